@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// Warnings are errors where a machine judges (CI), never where a user builds with a newer compiler.
+let isStrict = ProcessInfo.processInfo.environment["META_SUPERVISOR_STRICT"] == "1"
+
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+
+let real: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
+}
+
+let stages: [Target.Dependency] = [
+    "Reconciliation", "Books", "Forecasting", "Scoring", "PromotionGates", "PortfolioConstruction",
+]
+
+let package = Package(
+    name: "meta-supervisor",
+    products: [.executable(name: "meta-supervisor", targets: ["meta-supervisor"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-numerics", exact: "1.1.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    ],
+    targets: [
+        // Pure: standard library and RealModule only.
+        module("Domain"),
+        module("JSONText"),
+        module("Statistics", [real]),
+        module("Reconciliation", ["Domain", "Statistics"]),
+        module("Books", ["Domain", "Statistics"]),
+        module("Forecasting", ["Domain", "Statistics"]),
+        module("Scoring", ["Domain", "Statistics"]),
+        module("PromotionGates", ["Domain", "Statistics"]),
+        module("PortfolioConstruction", ["Domain", "Statistics"]),
+        module("Supervision", ["Domain", "Statistics"] + stages),
+        module("Reporting", ["Domain", "Statistics", "JSONText"]),
+        module("Swarm", ["Domain", "Statistics"]),
+
+        // The use cases, between pure and world.
+        module("Operation", ["Domain", "JSONText", "Supervision", "Reporting"]),
+
+        // Edges: each wraps one outside thing; an edge never imports an edge.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        module("Files", ["Domain", "JSONText", "Operation", "CZlib"]),
+        module("Ledger", ["Domain", "JSONText", "Operation", grdb]),
+        module("Settings", ["Domain", "JSONText"]),
+        module("SeedCompatibility", ["Domain", "JSONText"]),
+        .executableTarget(
+            name: "meta-supervisor",
+            dependencies: [
+                "Domain", "JSONText", "Statistics", "Supervision", "Reporting", "Swarm", "Operation", "Files",
+                "Ledger", "Settings", "SeedCompatibility", argumentParser, log,
+            ],
+            swiftSettings: settings),
+
+        tests("Domain", []),
+        tests("JSONText", []),
+        tests("Statistics", []),
+        tests("SeedCompatibility", ["JSONText"]),
+    ]
+)
