@@ -1,0 +1,143 @@
+/// The value of one setting, in the few shapes a setting can have, and its canonical text.
+package enum SettingValue: Equatable, Sendable {
+    case off
+    case flag(Bool)
+    case number(Double)
+    case text(String)
+    case numbers([Double])
+    case numberMap([String: Double])
+    case textMap([String: String])
+
+    /// `off`, `true`, `12.5`, `automatic`, `[0.1, 1.0]`, `{BTC: 4.0}`; maps in the order of their keys.
+    package var text: String {
+        switch self {
+        case .off: "off"
+        case .flag(let flag): flag ? "true" : "false"
+        case .number(let number): SettingValue.text(number)
+        case .text(let text): text
+        case .numbers(let numbers): "[" + numbers.map(SettingValue.text).joined(separator: ", ") + "]"
+        case .numberMap(let map): SettingValue.text(map.mapValues(SettingValue.text))
+        case .textMap(let map): SettingValue.text(map)
+        }
+    }
+
+    /// Whole numbers without a fraction; everything else as the shortest text that reads back.
+    private static func text(_ number: Double) -> String {
+        if let whole = Int64(exactly: number), whole.magnitude < 1_000_000_000_000_000 { return String(whole) }
+        return String(number)
+    }
+
+    private static func text(_ map: [String: String]) -> String {
+        let pairs = map.sorted { $0.key < $1.key }.map { escaped($0.key) + ": " + escaped($0.value) }
+        return "{" + pairs.joined(separator: ", ") + "}"
+    }
+
+    /// Separators within a name or value are written `%2C` and the like, so that the text reads back.
+    private static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "%", ",", ":", "{", "}", "=", "\n", "\r":
+                escaped += "%" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16, uppercase: true)
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+
+    private static func unescaped(_ text: String) -> String {
+        guard text.contains("%") else { return text }
+        let parts = text.split(separator: "%", omittingEmptySubsequences: false)
+        return parts.dropFirst().reduce(String(parts[0])) { result, part in
+            guard let code = UInt8(part.prefix(2), radix: 16), part.count >= 2 else { return result + "%" + part }
+            return result + String(Unicode.Scalar(code)) + part.dropFirst(2)
+        }
+    }
+
+    /// The shape a setting takes, for messages and for parsing text.
+    package enum Shape: Equatable, Sendable {
+        case flag
+        case number(ClosedRange<Double>, isOptional: Bool)
+        case integer(ClosedRange<Double>)
+        case choice([String])
+        case text
+        case numbers(ClosedRange<Double>)
+        case numberMap(ClosedRange<Double>)
+        case textMap
+
+        package var description: String {
+            switch self {
+            case .flag: "true or false"
+            case .number(let range, let isOptional):
+                "a number from \(SettingValue.text(range.lowerBound)) to \(SettingValue.text(range.upperBound))"
+                    + (isOptional ? ", or off" : "")
+            case .integer(let range):
+                "a whole number from \(SettingValue.text(range.lowerBound)) to \(SettingValue.text(range.upperBound))"
+            case .choice(let words): "one of " + words.joined(separator: ", ")
+            case .text: "a text"
+            case .numbers(let range):
+                "a list of numbers from \(SettingValue.text(range.lowerBound)) to "
+                    + SettingValue.text(range.upperBound)
+            case .numberMap: "an object of names and numbers"
+            case .textMap: "an object of names and texts"
+            }
+        }
+
+        /// Reads canonical text (or what an environment variable or a flag would hold); `nil` if it has another shape.
+        package func parse(_ text: String) -> SettingValue? {
+            switch self {
+            case .flag:
+                switch text {
+                case "true", "yes", "on", "1": return .flag(true)
+                case "false", "no", "off", "0": return .flag(false)
+                default: return nil
+                }
+            case .number(_, let isOptional):
+                if isOptional && text == "off" { return .off }
+                return DecimalText.number(text).map(SettingValue.number)
+            case .integer: return DecimalText.number(text).map(SettingValue.number)
+            case .choice, .text: return .text(text)
+            case .numbers:
+                guard let items = SettingValue.items(text, open: "[", close: "]") else { return nil }
+                let numbers = items.compactMap(DecimalText.number)
+                return numbers.count == items.count ? .numbers(numbers) : nil
+            case .numberMap:
+                guard let pairs = SettingValue.pairs(text) else { return nil }
+                let numbers = pairs.compactMapValues { DecimalText.number($0) }
+                return numbers.count == pairs.count ? .numberMap(numbers) : nil
+            case .textMap: return SettingValue.pairs(text).map(SettingValue.textMap)
+            }
+        }
+
+        /// Whether the value has this shape and lies in its range.
+        package func admits(_ value: SettingValue) -> Bool {
+            switch (self, value) {
+            case (.flag, .flag), (.text, .text), (.textMap, .textMap): true
+            case (.number(_, let isOptional), .off): isOptional
+            case (.number(let range, _), .number(let number)): range.contains(number)
+            case (.integer(let range), .number(let number)): range.contains(number) && number.rounded() == number
+            case (.choice(let words), .text(let word)): words.contains(word)
+            case (.numbers(let range), .numbers(let numbers)): !numbers.isEmpty && numbers.allSatisfy(range.contains)
+            case (.numberMap(let range), .numberMap(let map)): map.values.allSatisfy(range.contains)
+            default: false
+            }
+        }
+    }
+
+    private static func items(_ text: String, open: Character, close: Character) -> [String]? {
+        guard text.first == open, text.last == close, text.count >= 2 else { return nil }
+        let inside = text.dropFirst().dropLast().trimmingSpaces()
+        return inside.isEmpty ? [] : inside.split(separator: ",").map { $0.trimmingSpaces() }
+    }
+
+    private static func pairs(_ text: String) -> [String: String]? {
+        guard let items = items(text, open: "{", close: "}") else { return nil }
+        var map: [String: String] = [:]
+        for item in items {
+            guard let colon = item.lastIndex(of: ":") else { return nil }
+            let value = item[item.index(after: colon)...].trimmingSpaces()
+            map[unescaped(item[..<colon].trimmingSpaces())] = unescaped(value)
+        }
+        return map
+    }
+}

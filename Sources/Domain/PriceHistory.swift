@@ -1,0 +1,180 @@
+/// The recent bars of one symbol, and what was known of its price and volatility at any moment within them.
+///
+/// Bars are kept in the order of their opening; a gap stays a gap. Nothing here looks past the moment it is asked about.
+package struct PriceHistory: Sendable {
+    package struct Entry: Equatable, Sendable {
+        package var bar: Bar
+        package var knownAt: Timestamp
+        /// The exponentially weighted squared log return per millisecond after this bar; `nil` with too few returns.
+        package var variancePerMillisecond: Double?
+
+        package init(bar: Bar, knownAt: Timestamp, variancePerMillisecond: Double?) {
+            self.bar = bar
+            self.knownAt = knownAt
+            self.variancePerMillisecond = variancePerMillisecond
+        }
+    }
+
+    /// What a search for a fill found.
+    package enum Fill: Equatable, Sendable {
+        /// The open of the first bar at or after the moment asked about.
+        case filled(price: Double, at: Timestamp)
+        /// No bar at or after that moment is known yet.
+        case pending
+        /// The first bar after that moment opened later than allowed.
+        case missing(next: Timestamp)
+    }
+
+    package enum Insertion: Equatable, Sendable {
+        case added
+        /// Older than the newest bar: usable for fills, no part of the volatility already computed.
+        case addedOutOfOrder
+        /// Another bar for the same opening is known already; the first one known counts.
+        case corrected
+        /// Older than what is kept.
+        case tooOld
+    }
+
+    package private(set) var entries: [Entry]
+    /// Decayed sums of squared log returns and of the milliseconds they span.
+    package private(set) var squaredReturnSum: Double
+    package private(set) var elapsedSum: Double
+    package private(set) var returnCount: Int
+    package private(set) var trimmedBefore: Timestamp
+
+    package init() {
+        entries = []
+        squaredReturnSum = 0
+        elapsedSum = 0
+        returnCount = 0
+        trimmedBefore = Timestamp(milliseconds: 0)
+    }
+
+    /// Returns needed before a volatility is one.
+    package static let returnsNeeded = 10
+
+    /// Adds a bar. `volatilityHalfLife` in time, so that bars of any length and gaps between them weigh what they last.
+    package mutating func insert(_ bar: Bar, knownAt: Timestamp, volatilityHalfLife: Span) -> Insertion {
+        if bar.openAt < trimmedBefore { return .tooOld }
+        guard let last = entries.last else {
+            entries.append(Entry(bar: bar, knownAt: knownAt, variancePerMillisecond: variance))
+            return .added
+        }
+        if bar.openAt > last.bar.openAt {
+            absorbReturn(from: last.bar, to: bar, halfLife: volatilityHalfLife)
+            entries.append(Entry(bar: bar, knownAt: knownAt, variancePerMillisecond: variance))
+            return .added
+        }
+        let index = lowerBound(opening: bar.openAt)
+        if entries[index].bar.openAt == bar.openAt { return .corrected }
+        let before = index > 0 ? entries[index - 1].variancePerMillisecond : nil
+        entries.insert(Entry(bar: bar, knownAt: knownAt, variancePerMillisecond: before), at: index)
+        return .addedOutOfOrder
+    }
+
+    private mutating func absorbReturn(from previous: Bar, to bar: Bar, halfLife: Span) {
+        let elapsed = Double((bar.closeAt - previous.closeAt).milliseconds)
+        guard elapsed > 0 else { return }
+        let change = bar.close / previous.close - 1
+        let decay = PriceHistory.powerOfHalf(elapsed / Double(halfLife.milliseconds))
+        squaredReturnSum = squaredReturnSum * decay + change * change
+        elapsedSum = elapsedSum * decay + elapsed
+        returnCount += 1
+    }
+
+    /// 2^(-exponent) without a library function, so that its bits are the same on every machine.
+    ///
+    /// The argument is halved until the (3, 3) Padé approximant of exp(-x) is exact to 1e-14, then squared back; the
+    /// relative error stays below 1e-12 for exponents up to 2.
+    static func powerOfHalf(_ exponent: Double) -> Double {
+        guard exponent < 1_000 else { return 0 }
+        var halvings = 0
+        var argument = exponent * 0.693_147_180_559_945_3
+        while argument > 0.05 {
+            argument /= 2
+            halvings += 1
+        }
+        let square = argument * argument
+        let even = 1 + square / 10
+        let odd = argument / 2 + square * argument / 120
+        var value = (even - odd) / (even + odd)
+        for _ in 0..<halvings { value *= value }
+        return value
+    }
+
+    private var variance: Double? {
+        guard returnCount >= PriceHistory.returnsNeeded, elapsedSum > 0, squaredReturnSum > 0 else { return nil }
+        return squaredReturnSum / elapsedSum
+    }
+
+    /// The index of the first bar that opens at or after `time`.
+    package func lowerBound(opening time: Timestamp) -> Int {
+        var low = 0
+        var high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].bar.openAt < time { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// The open of the first bar that opens at or after `time`, no later than `maximalDelay(bar)` after it.
+    package func fill(atOrAfter time: Timestamp, maximalDelay: FillDelay) -> Fill {
+        let index = lowerBound(opening: time)
+        guard index < entries.count else { return .pending }
+        let bar = entries[index].bar
+        guard bar.openAt - time <= maximalDelay.span(for: bar) else { return .missing(next: bar.openAt) }
+        return .filled(price: bar.open, at: bar.openAt)
+    }
+
+    /// The last bar that had closed and was known at `time`.
+    package func latest(knownAt time: Timestamp) -> Entry? {
+        var index = lowerBound(opening: time)
+        while index > 0 {
+            index -= 1
+            let entry = entries[index]
+            if entry.bar.closeAt <= time && entry.knownAt <= time { return entry }
+        }
+        return nil
+    }
+
+    /// The last bar that had closed at `time`, whenever it became known: for marks that are final.
+    package func lastClose(atOrBefore time: Timestamp) -> Bar? {
+        var index = lowerBound(opening: time)
+        while index > 0 {
+            index -= 1
+            if entries[index].bar.closeAt <= time { return entries[index].bar }
+        }
+        return nil
+    }
+
+    package var newestClose: Timestamp? { entries.last?.bar.closeAt }
+
+    /// Volatility over `horizon` in bps, known at `time`, under returns without memory; `nil` with too few bars.
+    package func sigmaBps(over horizon: Horizon, knownAt time: Timestamp) -> Double? {
+        guard let variance = latest(knownAt: time)?.variancePerMillisecond else { return nil }
+        return (variance * Double(horizon.span.milliseconds)).squareRoot() * 10_000
+    }
+
+    /// Forgets what closed before `time`, but for the newest bar before it.
+    package mutating func trim(before time: Timestamp) {
+        let index = lowerBound(opening: time)
+        guard index > 1 else { return }
+        entries.removeFirst(index - 1)
+        trimmedBefore = max(trimmedBefore, entries[0].bar.openAt)
+    }
+}
+
+/// How long after a decision a price may still be called its fill.
+package struct FillDelay: Hashable, Sendable {
+    package var bars: Int64
+    /// In place of a number of bars, for markets that close overnight.
+    package var fixed: Span?
+
+    package init(bars: Int64, fixed: Span?) {
+        self.bars = bars
+        self.fixed = fixed
+    }
+
+    package func span(for bar: Bar) -> Span { fixed ?? bar.length * bars }
+}
