@@ -30,7 +30,8 @@ enum DecimalParser {
                 let digit = base.load(fromByteOffset: position, as: UInt8.self) &- 0x30
                 guard digit <= 9 else { return }
                 mantissa = mantissa &* 10 &+ UInt64(digit)
-                if mantissa != 0 { digitCount += 1 }
+                // Leading zeros do not count; and a mantissa that has overflowed to zero has digits already.
+                if mantissa != 0 || digitCount != 0 { digitCount += 1 }
                 position += 1
             }
         }

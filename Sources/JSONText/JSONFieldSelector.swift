@@ -33,7 +33,8 @@ package struct JSONFieldSelector: Sendable {
         if indexes.count != keys.count { indexes = Array(repeating: -1, count: keys.count) }
         for index in indexes.indices { indexes[index] = -1 }
         for (position, field) in fields.enumerated() {
-            let key = field.keyHasEscapes ? indexOfEscapedKey(field, line) : indexOfKey(line, field.keyStart, field.keyEnd)
+            let key =
+                field.keyHasEscapes ? indexOfEscapedKey(field, line) : indexOfKey(line, field.keyStart, field.keyEnd)
             if key >= 0 { indexes[key] = position }
         }
     }
