@@ -19,6 +19,14 @@ package struct BrierScore: Sendable, Equatable {
     package let uncertainty: Double
     package let count: Int
 
+    package init(score: Double, reliability: Double, resolution: Double, uncertainty: Double, count: Int) {
+        self.score = score
+        self.reliability = reliability
+        self.resolution = resolution
+        self.uncertainty = uncertainty
+        self.count = count
+    }
+
     /// What the bins leave out, `score - (reliability - resolution + uncertainty)`.
     package var withinBinResidue: Double { score - (reliability - resolution + uncertainty) }
 
@@ -56,7 +64,7 @@ package func brierScore(ofForecasts forecasts: [Double], happened: [Bool], binCo
     for bin in 0..<binCount where counts[bin] > 0 {
         let said = forecastSums[bin].value / counts[bin]
         let came = hits[bin] / counts[bin]
-        // Murphy 1973, eq. 10.
+        // Murphy 1973.
         reliability.add(counts[bin] * (said - came) * (said - came))
         resolution.add(counts[bin] * (came - baseRate) * (came - baseRate))
     }

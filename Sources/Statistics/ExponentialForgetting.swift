@@ -47,8 +47,14 @@ package struct ExponentialMoments: Sendable, Equatable {
         precondition(value.isFinite && weight >= 0 && weight.isFinite, "Invariant: finite value and weight")
         forget(by: decay)
         guard weight > 0 else { return }
+        let isFirst = totalWeight == 0
         totalWeight += weight
         totalSquaredWeight += weight * weight
+        guard !isFirst else {
+            weightedMean = value
+            centeredSquares = 0
+            return
+        }
         let deviation = value - weightedMean
         weightedMean += deviation * (weight / totalWeight)
         centeredSquares += weight * deviation * (value - weightedMean)
@@ -109,11 +115,12 @@ package struct ExponentialCovariance: Sendable, Equatable {
 
     /// Forgets one step, then takes in one pair. - Complexity: O(1).
     package mutating func update(first x: Double, second y: Double, weight: Double = 1) {
+        let isFirst = first.totalWeight == 0
         let deviation = x - first.weightedMean
         centeredProducts *= first.decay
         first.update(x, weight: weight)
         second.update(y, weight: weight)
-        if weight > 0 { centeredProducts += weight * deviation * (y - second.weightedMean) }
+        if weight > 0, !isFirst { centeredProducts += weight * deviation * (y - second.weightedMean) }
     }
 
     /// `sum w (x - mean)(y - mean) / sum w`; `nil` before the first pair.

@@ -59,7 +59,7 @@ package struct Xoshiro256: RandomNumberGenerator, Sendable, Equatable {
     /// A number of Student's t distribution: heavy tails, variance `freedom / (freedom - 2)` above 2. Two draws.
     package mutating func studentT(degreesOfFreedom freedom: Double) -> Double {
         precondition(freedom > 0 && freedom.isFinite, "Invariant: degrees of freedom are positive")
-        // Bailey 1994, theorem: the Box-Muller transform of the t distribution.
+        // Bailey 1994: the Box-Muller transform of the t distribution.
         let radius = (freedom * Double.expMinusOne(-2 / freedom * Double.log(uniform()))).squareRoot()
         return radius * Double.cos(2 * .pi * uniform())
     }

@@ -22,7 +22,7 @@ package struct SharpeRatio: Sendable, Equatable {
 
     /// The standard error per mark for independent normal returns, `sqrt((1 + SR^2 / 2) / n)`.
     package var normalStandardError: Double {
-        // Lo 2002, eq. 9.
+        // Lo 2002, the case of independent returns.
         ((1 + perPeriod * perPeriod / 2) / Double(count)).squareRoot()
     }
 
@@ -45,7 +45,7 @@ package struct SharpeRatio: Sendable, Equatable {
 
     /// The probability that the true ratio is above `benchmark` (per mark), given the length and shape of the record.
     ///
-    /// `Phi((SR - benchmark) / standardError)` (Bailey & López de Prado 2012, eq. 9). `nil` below four marks.
+    /// `Phi((SR - benchmark) / standardError)` (Bailey & López de Prado 2012). `nil` below four marks.
     ///
     /// - Complexity: O(1).
     package func probabilistic(above benchmark: Double) -> Double? {
@@ -54,7 +54,7 @@ package struct SharpeRatio: Sendable, Equatable {
     }
 
     /// The probability that the true ratio is above zero, knowing that this was the best of `trialCount` attempts:
-    /// `probabilistic(above: expectedMaximumSharpe(…))` (Bailey & López de Prado 2014, eq. 2).
+    /// `probabilistic(above: expectedMaximumSharpe(…))` (Bailey & López de Prado 2014).
     ///
     /// `trialVariance` is the variance, across the attempts, of their Sharpe ratios per mark.
     package func deflated(trialCount: Int, trialVariance: Double) -> Double? {
@@ -63,8 +63,7 @@ package struct SharpeRatio: Sendable, Equatable {
 
     /// How many marks it takes until a ratio like this is above `benchmark` with probability `level`.
     ///
-    /// `1 + (1 - skewness SR + (kurtosis - 1) / 4 SR^2) (z / (SR - benchmark))^2` (Bailey & López de Prado 2012,
-    /// eq. 11), in marks, not whole. `nil` where the ratio is not above the benchmark (no length is enough) or the
+    /// `1 + (1 - skewness SR + (kurtosis - 1) / 4 SR^2) (z / (SR - benchmark))^2` (Bailey & López de Prado 2012), in marks, not whole. `nil` where the ratio is not above the benchmark (no length is enough) or the
     /// shape is not known.
     ///
     /// - Complexity: O(1).
@@ -94,7 +93,7 @@ package func sharpeRatio(ofReturns returns: [Double]) -> SharpeRatio? {
 /// The Sharpe ratio per mark that the best of `trialCount` attempts without any skill is expected to show.
 ///
 /// `sqrt(V) ((1 - g) Z(1 - 1/N) + g Z(1 - 1/(N e)))` with g the constant of Euler and Mascheroni and Z the normal
-/// quantile (Bailey & López de Prado 2014, eq. 1). 0 for a single attempt: nothing was chosen.
+/// quantile (Bailey & López de Prado 2014). 0 for a single attempt: nothing was chosen.
 ///
 /// - Precondition: `trialCount >= 1`, `trialVariance >= 0`.
 /// - Complexity: O(1).
@@ -109,7 +108,7 @@ package func expectedMaximumSharpe(trialCount: Int, trialVariance: Double) -> Do
     return trialVariance.squareRoot() * best
 }
 
-/// `1 - skewness SR + (kurtosis - 1) / 4 SR^2` (Mertens 2002; Bailey & López de Prado 2012, eq. 8). Never negative,
+/// `1 - skewness SR + (kurtosis - 1) / 4 SR^2` (Mertens 2002; Bailey & López de Prado 2012). Never negative,
 /// since kurtosis is at least 1 + skewness^2.
 private func shapeFactor(_ ratio: Double, _ skewness: Double, _ kurtosis: Double) -> Double {
     max(0, 1 - skewness * ratio + (kurtosis - 1) / 4 * ratio * ratio)

@@ -34,7 +34,7 @@ package struct CompensatedSum: Sendable, Equatable {
     package mutating func add(_ value: Double) {
         precondition(value.isFinite, "Invariant: a summand is finite")
         let next = plain + value
-        // Neumaier 1974, eq. 2.IV: the smaller of the two summands is the one that lost digits.
+        // Neumaier 1974: the smaller of the two summands is the one that lost digits.
         if plain.magnitude >= value.magnitude {
             compensation += (plain - next) + value
         } else {
