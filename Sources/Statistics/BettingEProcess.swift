@@ -5,14 +5,22 @@ internal import RealModule
 /// A gambler bets against the claim that the expected return is at most 0. Per mark with return r and a scale s known
 /// before it, each of a few stakes multiplies its wealth by `max(0, 1 + stake r / s)`; the e-value is the mean of the
 /// wealths. If the claim is true no strategy of looking makes the wealth large: it reaches `1 / level` with
-/// probability at most `level`, ever (Ville 1939; Shafer 2021; Waudby-Smith & Ramdas 2023, sect. 4).
+/// probability at most `level`, ever (Ville 1939; Shafer 2021; Waudby-Smith & Ramdas 2023).
 /// Wealth 20 is evidence at the 5 % level; 1 says nothing; below 1 speaks against the agent.
 ///
 /// **Where it is exact.** The bound needs `1 + stake r / s >= 0` to hold by itself. A loss of more than `1 / stake`
 /// scales (10 for stake 0.1, 33 for 0.03) would cost the gambler more than there is; the floor at 0 forgives the rest.
 /// An agent that earns a little for long and then loses more than that at once is flattered *until* that loss, which
-/// then bankrupts the stakes for ever. With `largestLoss` given (1 = a book that cannot lose more than all), the stake
-/// is held to `s / largestLoss` and the bound holds without a condition, at the price of slower evidence.
+/// then bankrupts the stakes for ever. With `largestLoss` given, the stake is held to `s / largestLoss`, and the bound
+/// holds as long as no mark loses more than that: 1 for a book that cannot lose more than all, less as an assumption
+/// to be stated. Measured over 1,000 daily marks, shares of agents that ever reach 20:
+///
+/// | largest loss | volatility 3 %, Sharpe ratio 0.12 | mean 0, loses 50 % one day in 500 | mean 0, 10 % one in 100 |
+/// |---|---|---|---|
+/// | not given | 0.91 | 0.90 | 0.59 |
+/// | 0.3 | 0.91 | 0.17 | 0 |
+/// | 0.5 | 0.89 | 0 | 0 |
+/// | 1 | 0.58 | 0 | 0 |
 ///
 /// **Clipping.** Returns may be clipped from above: that only lowers the wealth. They must not be clipped from below.
 /// Clipping both sides alike looks robust and promotes whoever sells insurance: small premiums count in full while the

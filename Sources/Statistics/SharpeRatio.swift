@@ -63,8 +63,9 @@ package struct SharpeRatio: Sendable, Equatable {
 
     /// How many marks it takes until a ratio like this is above `benchmark` with probability `level`.
     ///
-    /// `1 + (1 - skewness SR + (kurtosis - 1) / 4 SR^2) (z / (SR - benchmark))^2` (Bailey & López de Prado 2012), in marks, not whole. `nil` where the ratio is not above the benchmark (no length is enough) or the
-    /// shape is not known.
+    /// `1 + (1 - skewness SR + (kurtosis - 1) / 4 SR^2) (z / (SR - benchmark))^2` (Bailey & López de Prado 2012), in
+    /// marks, not whole. `nil` where the ratio is not above the benchmark (no length is enough) or the shape is not
+    /// known.
     ///
     /// - Complexity: O(1).
     package func minimumTrackRecordLength(above benchmark: Double, level: Double = 0.95) -> Double? {

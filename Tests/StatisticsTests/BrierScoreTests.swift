@@ -21,7 +21,8 @@ import Testing
     }
 
     @Test func `by hand`() throws {
-        let score = try #require(brierScore(ofForecasts: [1, 1, 0, 0], happened: [true, false, false, false], binCount: 2))
+        let happened = [true, false, false, false]
+        let score = try #require(brierScore(ofForecasts: [1, 1, 0, 0], happened: happened, binCount: 2))
         #expect(score.score == 0.25)
         #expect(score.reliability == 0.125)
         #expect(score.resolution == 0.0625)

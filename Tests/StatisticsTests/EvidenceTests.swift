@@ -59,11 +59,11 @@ import Testing
         #expect(process.isEvidence(atLevel: 1e-300))
     }
 
-    /// The share of 2,000 worthless agents whose e-value ever reaches 20, looked at after each of 1,000 marks.
-    private func fooledShare(largestLoss: Double?, _ draw: (inout Xoshiro256) -> Double) -> Double {
+    /// The share of 500 agents whose e-value ever reaches 20, looked at after each of 1,000 marks.
+    private func convincedShare(largestLoss: Double?, _ draw: (inout Xoshiro256) -> Double) -> Double {
         var generator = Xoshiro256(seed: 2024)
-        var fooled = 0
-        for _ in 0..<2000 {
+        var convinced = 0
+        for _ in 0..<500 {
             var process = BettingEProcess()
             var scale = VolatilityScale()
             for _ in 0..<1000 {
@@ -71,17 +71,17 @@ import Testing
                 process.update(value, scale: scale.scale, largestLoss: largestLoss)
                 scale.update(value)
                 if process.isEvidence(atLevel: 0.05) {
-                    fooled += 1
+                    convinced += 1
                     break
                 }
             }
         }
-        return Double(fooled) / 2000
+        return Double(convinced) / 500
     }
 
     @Test func `noise, heavy tails included, fools it in less than five of a hundred`() {
-        let normal = fooledShare(largestLoss: nil) { 0.01 * $0.normal() }
-        let heavy = fooledShare(largestLoss: nil) { 0.01 * $0.studentT(degreesOfFreedom: 3) }
+        let normal = convincedShare(largestLoss: nil) { 0.01 * $0.normal() }
+        let heavy = convincedShare(largestLoss: nil) { 0.01 * $0.studentT(degreesOfFreedom: 3) }
         #expect(normal < 0.05, "\(normal)")
         #expect(heavy < 0.05, "\(heavy)")
     }
@@ -92,10 +92,15 @@ import Testing
     }
 
     @Test func `sold insurance is evidence only where the largest loss is not known`() {
-        let unknown = fooledShare(largestLoss: nil, insurance)
-        let known = fooledShare(largestLoss: 1, insurance)
+        let unknown = convincedShare(largestLoss: nil, insurance)
+        let known = convincedShare(largestLoss: 0.5, insurance)
         #expect(known < 0.05, "\(known)")
         #expect(unknown > 0.5, "the doc comment warns of this: \(unknown)")
+    }
+
+    @Test func `an honest bound on the loss costs a skilled agent on coins little`() {
+        let found = convincedShare(largestLoss: 0.5) { 0.0036 + 0.03 * $0.normal() }
+        #expect(found > 0.8, "\(found)")
     }
 
     @Test func `skill is found`() {

@@ -61,7 +61,8 @@ import Testing
             let yMean = weightedMean(of: Array(y[...index]), weights: weights)!
             let products = (0...index).map { (x[$0] - xMean) * (y[$0] - yMean) }
             #expect(isClose(pair.first.mean, xMean))
-            #expect(isClose(pair.populationCovariance, weightedMean(of: products, weights: weights), 1e-11, floor: 1e-15))
+            let covariance = weightedMean(of: products, weights: weights)
+            #expect(isClose(pair.populationCovariance, covariance, 1e-11, floor: 1e-15))
             #expect(isClose(pair.first.effectiveSampleSize, effectiveSampleSize(ofWeights: weights)))
         }
     }
