@@ -76,30 +76,10 @@ package struct PriceHistory: Sendable {
         let elapsed = Double((bar.closeAt - previous.closeAt).milliseconds)
         guard elapsed > 0 else { return }
         let change = bar.close / previous.close - 1
-        let decay = PriceHistory.powerOfHalf(elapsed / Double(halfLife.milliseconds))
+        let decay = PowerOfHalf.value(elapsed / Double(halfLife.milliseconds))
         squaredReturnSum = squaredReturnSum * decay + change * change
         elapsedSum = elapsedSum * decay + elapsed
         returnCount += 1
-    }
-
-    /// 2^(-exponent) without a library function, so that its bits are the same on every machine.
-    ///
-    /// The argument is halved until the (3, 3) Padé approximant of exp(-x) is exact to 1e-14, then squared back; the
-    /// relative error stays below 1e-12 for exponents up to 2.
-    static func powerOfHalf(_ exponent: Double) -> Double {
-        guard exponent < 1_000 else { return 0 }
-        var halvings = 0
-        var argument = exponent * 0.693_147_180_559_945_3
-        while argument > 0.05 {
-            argument /= 2
-            halvings += 1
-        }
-        let square = argument * argument
-        let even = 1 + square / 10
-        let odd = argument / 2 + square * argument / 120
-        var value = (even - odd) / (even + odd)
-        for _ in 0..<halvings { value *= value }
-        return value
     }
 
     private var variance: Double? {
@@ -177,4 +157,35 @@ package struct FillDelay: Hashable, Sendable {
     }
 
     package func span(for bar: Bar) -> Span { fixed ?? bar.length * bars }
+}
+
+extension PriceHistory: SnapshotVisitable {
+    package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
+        try coder.visit(&entries)
+        try coder.visit(&squaredReturnSum)
+        try coder.visit(&elapsedSum)
+        try coder.visit(&returnCount)
+        try coder.visit(&trimmedBefore)
+    }
+}
+
+extension PriceHistory.Entry: SnapshotVisitable {
+    package init() {
+        let epoch = Timestamp(milliseconds: 0)
+        self.init(
+            bar: Bar(openAt: epoch, closeAt: epoch, open: 1, high: 1, low: 1, close: 1, volume: nil), knownAt: epoch,
+            variancePerMillisecond: nil)
+    }
+
+    package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
+        try coder.visit(&bar.openAt)
+        try coder.visit(&bar.closeAt)
+        try coder.visit(&bar.open)
+        try coder.visit(&bar.high)
+        try coder.visit(&bar.low)
+        try coder.visit(&bar.close)
+        try coder.visit(&bar.volume)
+        try coder.visit(&knownAt)
+        try coder.visit(&variancePerMillisecond)
+    }
 }

@@ -1,0 +1,220 @@
+package import Domain
+
+extension Book {
+    /// What a book needs of the world to be marked.
+    package struct Market: Sendable {
+        package var histories: [PriceHistory]
+        package var pricing: PricingPolicy
+        /// By symbol index: half of this is paid on every trade.
+        package var roundTripBps: [Double]
+
+        package init(histories: [PriceHistory], pricing: PricingPolicy, roundTripBps: [Double]) {
+            self.histories = histories
+            self.pricing = pricing
+            self.roundTripBps = roundTripBps
+        }
+    }
+
+    /// The time of the next mark, if it is final at `asOf`: every price it needs is known, or has been waited for long
+    /// enough.
+    package func nextFinalMark(asOf: Timestamp, market: Market) -> Timestamp? {
+        guard let markedThrough else { return nil }
+        let mark = markedThrough + .day
+        guard mark <= asOf else { return nil }
+        if asOf - mark >= market.pricing.maximalStaleness { return mark }
+        for symbol in symbolsInUse(through: mark) {
+            guard let newest = market.histories[symbol].newestClose, newest >= mark else { return nil }
+        }
+        return mark
+    }
+
+    /// Symbols held, waiting to trade, or with a signal that opens before `mark`; in the order of their indexes.
+    private func symbolsInUse(through mark: Timestamp) -> [Int] {
+        var symbols = holdings.map(\.symbol) + pendingTrades.map(\.symbol)
+        for interval in intervals where interval.from < mark && interval.entry != .missed {
+            symbols.append(interval.symbol)
+        }
+        return Set(symbols).sorted()
+    }
+
+    /// Trades and marks the book through `mark`, which `nextFinalMark` returned.
+    package mutating func advance(to mark: Timestamp, market: Market) -> BookMark {
+        let previous = markedThrough ?? mark - .day
+        let startingEquity = equity
+        var day = DayTotals()
+        day.wasExposed = !holdings.isEmpty
+        if !isRuined {
+            resolveEntries(asOf: mark, market)
+            for (time, symbols) in tradeTimes(from: previous, to: mark, market: market) {
+                trade(symbols, at: time, market, &day)
+            }
+            abandon(at: mark, market, &day)
+        }
+        var value = cash
+        for holding in holdings {
+            guard let bar = market.histories[holding.symbol].lastClose(atOrBefore: mark) else { continue }
+            value += holding.units * bar.close
+            if mark - bar.closeAt > market.pricing.maximalStaleness { day.staleCount += 1 }
+        }
+        let recognized = importedReturns.filter { $0.closesAt <= mark }.sorted { precedes($0, $1) }
+        if !isRuined {
+            for imported in recognized {
+                cash += imported.weightedReturn * startingEquity
+                value += imported.weightedReturn * startingEquity
+            }
+        }
+        importedReturns.removeAll { $0.closesAt <= mark }
+        let isAttested =
+            recognized.isEmpty && !intervals.contains { !$0.isAttested && $0.from < mark && $0.to >= previous }
+        settle(value: value, at: mark)
+        let scale = startingEquity > 0 ? startingEquity : 1
+        return BookMark(
+            at: mark, netReturn: equity / scale - 1, grossReturn: (equity + day.costs) / scale - 1,
+            turnover: day.traded / scale, isExposed: day.wasExposed || !holdings.isEmpty || !recognized.isEmpty,
+            isAttested: isAttested, marketReturn: marketReturn(from: previous, to: mark, market), staleCount: day.staleCount,
+            abandonedCount: day.abandonedCount, importedCount: recognized.count)
+    }
+
+    private func precedes(_ left: ImportedReturn, _ right: ImportedReturn) -> Bool {
+        (left.closesAt, left.weightedReturn) < (right.closesAt, right.weightedReturn)
+    }
+
+    private struct DayTotals {
+        var costs = 0.0
+        var traded = 0.0
+        var wasExposed = false
+        var staleCount = 0
+        var abandonedCount = 0
+    }
+
+    /// Finds out which signals got in: once known, it is kept, for the bars of the entry are soon forgotten.
+    private mutating func resolveEntries(asOf mark: Timestamp, _ market: Market) {
+        for index in intervals.indices where intervals[index].entry == .pending && intervals[index].from < mark {
+            let interval = intervals[index]
+            let fill = market.histories[interval.symbol].fill(
+                atOrAfter: interval.from, maximalDelay: market.pricing.fillDelay)
+            switch fill {
+            case .filled(_, let at): intervals[index].entry = at < interval.to ? .filled : .missed
+            case .missing: intervals[index].entry = .missed
+            case .pending:
+                if mark - interval.from > market.pricing.abandonedAfter { intervals[index].entry = .missed }
+            }
+        }
+    }
+
+    /// When, until `mark`, which symbols trade: at the open of their first bar after each change of the open signals, in
+    /// the order of time and of the symbols' indexes.
+    private mutating func tradeTimes(
+        from previous: Timestamp, to mark: Timestamp, market: Market
+    ) -> [(time: Timestamp, symbols: [Int])] {
+        var changes: Set<Timestamp> = []
+        for interval in intervals where interval.entry != .missed {
+            if interval.from >= previous, interval.from < mark { changes.insert(interval.from) }
+            if interval.to >= previous, interval.to < mark { changes.insert(interval.to) }
+        }
+        let times = changes.sorted()
+        var points: [Timestamp: Set<Int>] = [:]
+        var waiting: [PendingTrade] = []
+        for symbol in symbolsInUse(through: mark) {
+            let history = market.histories[symbol]
+            let earlier = pendingTrades.filter { $0.symbol == symbol }.map(\.since)
+            for time in earlier + times {
+                let index = history.lowerBound(opening: time)
+                if index < history.entries.count, history.entries[index].bar.openAt < mark {
+                    points[history.entries[index].bar.openAt, default: []].insert(symbol)
+                } else {
+                    let isHeld = holdings.contains { $0.symbol == symbol }
+                    if isHeld || mark - time <= market.pricing.abandonedAfter {
+                        waiting.append(PendingTrade(symbol: symbol, since: time))
+                    }
+                    break
+                }
+            }
+        }
+        pendingTrades = waiting
+        return points.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted()) }
+    }
+
+    /// Trades symbols from their drifted positions to their targets at the opens of their bars at `time`.
+    private mutating func trade(_ symbols: [Int], at time: Timestamp, _ market: Market, _ day: inout DayTotals) {
+        let value = equityNow(at: time, market)
+        guard value > 0 else { return }
+        let targets = targets(at: time)
+        for symbol in symbols {
+            let history = market.histories[symbol]
+            let price = history.entries[history.lowerBound(opening: time)].bar.open
+            let index = holdings.firstIndex { $0.symbol == symbol }
+            let held = index.map { holdings[$0].units } ?? 0
+            let wanted = (targets.first { $0.symbol == symbol }?.weight ?? 0) * value / price
+            let tradedValue = abs(wanted - held) * price
+            let cost = tradedValue * market.roundTripBps[symbol] / 2 / 10_000
+            cash -= (wanted - held) * price + cost
+            day.costs += cost
+            day.traded += tradedValue
+            if let index { holdings.remove(at: index) }
+            guard wanted != 0 else { continue }
+            let place = holdings.firstIndex { $0.symbol > symbol } ?? holdings.count
+            holdings.insert(Holding(symbol: symbol, units: wanted), at: place)
+            day.wasExposed = true
+        }
+    }
+
+    /// Cash and positions at `time`: at the open of a bar that opens then, else at the last close.
+    private func equityNow(at time: Timestamp, _ market: Market) -> Double {
+        var value = cash
+        for holding in holdings {
+            let history = market.histories[holding.symbol]
+            let index = history.lowerBound(opening: time)
+            if index < history.entries.count, history.entries[index].bar.openAt == time {
+                value += holding.units * history.entries[index].bar.open
+            } else if let bar = history.lastClose(atOrBefore: time) {
+                value += holding.units * bar.close
+            }
+        }
+        return value
+    }
+
+    /// Closes what has had no price for too long, at a price that hurts: disappearing must never pay.
+    private mutating func abandon(at mark: Timestamp, _ market: Market, _ day: inout DayTotals) {
+        for holding in holdings {
+            guard let bar = market.histories[holding.symbol].lastClose(atOrBefore: mark),
+                mark - bar.closeAt >= market.pricing.abandonedAfter
+            else { continue }
+            let move = market.pricing.punitiveMovePercent / 100
+            let price = bar.close * (holding.units > 0 ? 1 - move : 1 + move)
+            cash += holding.units * price
+            day.abandonedCount += 1
+            holdings.removeAll { $0.symbol == holding.symbol }
+            pendingTrades.removeAll { $0.symbol == holding.symbol }
+            intervals.removeAll { $0.symbol == holding.symbol && $0.from <= bar.closeAt }
+        }
+    }
+
+    private mutating func settle(value: Double, at mark: Timestamp) {
+        markedThrough = mark
+        // A signal that closes at the very mark still has to trade after it.
+        intervals.removeAll { $0.to < mark }
+        guard !isRuined else { return }
+        equity = max(value, 0)
+        if equity <= Book.ruin {
+            isRuined = true
+            cash = equity
+            holdings = []
+            pendingTrades = []
+        }
+    }
+
+    private func marketReturn(from previous: Timestamp, to mark: Timestamp, _ market: Market) -> Double? {
+        var sum = 0.0
+        var count = 0.0
+        for symbol in universe {
+            let history = market.histories[symbol]
+            guard let end = history.lastClose(atOrBefore: mark), let start = history.lastClose(atOrBefore: previous),
+                end.closeAt > start.closeAt
+            else { continue }
+            sum += end.close / start.close - 1
+            count += 1
+        }
+        return count > 0 ? sum / count : nil
+    }
+}

@@ -1,0 +1,156 @@
+package import Domain
+package import Statistics
+package import StatisticsState
+
+/// The track record of a book, mark by mark: returns, their market part and what remains, drawdown, turnover.
+///
+/// The market part of a mark is beta times the equal-weight return of the agent's universe, with a beta known before the
+/// mark: the slope of the book's returns on the market's, exponentially weighted, shrunk to the fleet's median.
+package struct BookRecord: Sendable {
+    package internal(set) var markCount = 0
+    package internal(set) var exposedCount = 0
+    package internal(set) var staleMarkCount = 0
+    package internal(set) var abandonedPositionCount = 0
+    package internal(set) var importedPositionCount = 0
+    package internal(set) var turnoverSum = 0.0
+    /// Compounded since the beginning of the track.
+    package internal(set) var netGrowth = 1.0
+    package internal(set) var grossGrowth = 1.0
+    package internal(set) var marketPartSum = 0.0
+    package internal(set) var residualPartSum = 0.0
+    /// Newest net returns and residuals, oldest first.
+    package internal(set) var netReturns = RecentValues()
+    package internal(set) var residuals = RecentValues()
+    /// Market first, book second.
+    package internal(set) var covariance = ExponentialCovariance(decay: decayFactor(halfLife: BookRecord.betaHalfLife))
+    /// Of the compounded net return, the start included.
+    package internal(set) var drawdown = BookRecord.startingDrawdown
+    /// Scale of the book's returns, known before each mark.
+    package internal(set) var scale = VolatilityScale()
+    /// The running sum of returns in units of `scale`: the equity of the same book at unit risk.
+    package internal(set) var standardizedSum = 0.0
+    package internal(set) var standardizedPeak = 0.0
+
+    /// In marks.
+    static let betaHalfLife = 60.0
+    /// Marks before an agent's own beta enters the fleet's median.
+    package static let betaMinimalMarks = 20
+    /// The weight of the fleet's median, in marks.
+    static let betaPriorMarks = 20.0
+
+    package init() {}
+
+    private static var startingDrawdown: DrawdownTracker {
+        var tracker = DrawdownTracker()
+        tracker.update(1)
+        return tracker
+    }
+
+    /// What one mark meant.
+    package struct Split: Equatable, Sendable {
+        package var marketPart: Double
+        package var residual: Double
+
+        package init(marketPart: Double, residual: Double) {
+            self.marketPart = marketPart
+            self.residual = residual
+        }
+    }
+
+    /// Slope of the book on its market, as far as it is known; `nil` before `betaMinimalMarks`.
+    package var ownBeta: Double? { markCount >= BookRecord.betaMinimalMarks ? covariance.slope : nil }
+
+    /// The beta in force for the next mark.
+    package func beta(fleetMedian: Double?) -> Double? {
+        let weight = covariance.first.totalWeight
+        guard let own = covariance.slope, weight > 0 else { return fleetMedian }
+        return (weight * own + BookRecord.betaPriorMarks * (fleetMedian ?? 0)) / (weight + BookRecord.betaPriorMarks)
+    }
+
+    package mutating func take(_ mark: BookMark, fleetMedianBeta: Double?, window: Int) -> Split {
+        let marketReturn = mark.marketReturn ?? 0
+        let marketPart = (beta(fleetMedian: fleetMedianBeta) ?? 0) * marketReturn
+        let split = Split(marketPart: marketPart, residual: mark.netReturn - marketPart)
+        if let risk = scale.scale {
+            standardizedSum += mark.netReturn / risk
+            standardizedPeak = max(standardizedPeak, standardizedSum)
+        }
+        scale.update(mark.netReturn)
+        if mark.marketReturn != nil { covariance.update(first: marketReturn, second: mark.netReturn) }
+        markCount += 1
+        exposedCount += mark.isExposed ? 1 : 0
+        staleMarkCount += mark.staleCount
+        abandonedPositionCount += mark.abandonedCount
+        importedPositionCount += mark.importedCount
+        turnoverSum += mark.turnover
+        netGrowth *= 1 + mark.netReturn
+        grossGrowth *= 1 + mark.grossReturn
+        marketPartSum += split.marketPart
+        residualPartSum += split.residual
+        netReturns.append(mark.netReturn, capacity: window)
+        residuals.append(split.residual, capacity: window)
+        drawdown.update(netGrowth)
+        return split
+    }
+
+    /// Fall of the standardized equity from its peak, in units of daily volatility; `nil` while there is no scale.
+    package var drawdownSigmas: Double? { scale.scale == nil ? nil : standardizedPeak - standardizedSum }
+
+    /// Measures the drawdown anew from here: after a person has revived the agent.
+    package mutating func forgiveDrawdown() { standardizedPeak = standardizedSum }
+
+    /// Crypto trades every day of the year.
+    package static let marksPerYear = 365.0
+
+    package func summary(book: Book, fleetMedianBeta: Double?) -> BookSummary {
+        let returns = netReturns.values
+        let sharpe: Evidence<Estimate>
+        if markCount >= 20, let ratio = sharpeRatio(ofReturns: returns) {
+            sharpe = .known(
+                Estimate(
+                    value: ratio.annualized(periodsPerYear: BookRecord.marksPerYear),
+                    standardError: ratio.annualizedStandardError(periodsPerYear: BookRecord.marksPerYear),
+                    count: returns.count))
+        } else {
+            sharpe = .insufficient(count: markCount, needed: 20)
+        }
+        let volatility: Evidence<Double>
+        if markCount >= 20, let deviation = standardDeviation(of: returns) {
+            volatility = .known(deviation)
+        } else {
+            volatility = .insufficient(count: markCount, needed: 20)
+        }
+        return BookSummary(
+            markCount: markCount, lastMarkAt: markCount > 0 ? book.markedThrough : nil, totalReturnNet: netGrowth - 1,
+            totalReturnGross: grossGrowth - 1, marketPartSum: marketPartSum, residualPartSum: residualPartSum,
+            beta: markCount > 0 ? beta(fleetMedian: fleetMedianBeta) : nil, sharpeRatio: sharpe,
+            dailyVolatility: volatility, maximalDrawdown: drawdown.maximum?.fraction ?? 0,
+            currentDrawdown: drawdown.current ?? 0,
+            exposedShare: markCount > 0 ? Double(exposedCount) / Double(markCount) : 0,
+            averageTurnover: markCount > 0 ? turnoverSum / Double(markCount) : 0, staleMarkCount: staleMarkCount,
+            abandonedPositionCount: abandonedPositionCount, importedPositionCount: importedPositionCount,
+            isRuined: book.isRuined)
+    }
+}
+
+extension BookRecord: SnapshotVisitable {
+    package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
+        try coder.visit(&markCount)
+        try coder.visit(&exposedCount)
+        try coder.visit(&staleMarkCount)
+        try coder.visit(&abandonedPositionCount)
+        try coder.visit(&importedPositionCount)
+        try coder.visit(&turnoverSum)
+        try coder.visit(&netGrowth)
+        try coder.visit(&grossGrowth)
+        try coder.visit(&marketPartSum)
+        try coder.visit(&residualPartSum)
+        try netReturns.visit(&coder)
+        try residuals.visit(&coder)
+        try coder.visit(&covariance)
+        try coder.visit(&drawdown)
+        try coder.visit(&scale)
+        try coder.visit(&standardizedSum)
+        try coder.visit(&standardizedPeak)
+    }
+}
