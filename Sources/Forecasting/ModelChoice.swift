@@ -78,7 +78,7 @@ struct ModelChoice: Equatable, Sendable {
                 "better than " + label + " by " + NumberText.square(difference.mean) + " +- "
                     + NumberText.square(difference.standardError)
                     + (isEnough ? "" : ", less than " + NumberText.shortest(policy.requiredStandardErrors)
-                        + " standard errors"))
+                        + (policy.requiredStandardErrors == 1 ? " standard error" : " standard errors")))
         }
         text += findings.joined(separator: "; ")
         reason = (isBetter ? "" : "score-linear stays in force; ") + text
