@@ -84,11 +84,14 @@ package struct SourceChunk: Sendable {
     /// For progress: bytes read so far and in all (compressed size where compressed), where known.
     package var bytesRead: Int64
     package var bytesTotal: Int64?
+    /// The bytes of a line of this chunk (the first 64 KiB of a longer one), by its place in `lines`: for the quarantine.
+    package var bytesOfLine: @Sendable (Int) -> [UInt8]
 
     package init(
         lines: [SourceLine], position: SourcePosition, modifiedAt: Timestamp?, remarks: [String], bytesRead: Int64,
-        bytesTotal: Int64?
+        bytesTotal: Int64?, bytesOfLine: @escaping @Sendable (Int) -> [UInt8] = { _ in [] }
     ) {
+        self.bytesOfLine = bytesOfLine
         self.lines = lines
         self.position = position
         self.modifiedAt = modifiedAt
