@@ -1,0 +1,188 @@
+import JSONText
+
+/// Reads the values of JSON lines into cells.
+struct JSONRecords {
+    private let plan: FieldPlan
+    private let selector: JSONFieldSelector
+    private var scanner = JSONRecordScanner(dialect: .strict, rejectsDuplicateKeys: true)
+    private var innerScanner = JSONRecordScanner(dialect: .strict, rejectsDuplicateKeys: true)
+    private(set) var fields: [JSONField] = []
+    private var innerFields: [JSONField] = []
+    /// By key of the plan, the place of its field among `fields`, or -1.
+    private var places: [Int] = []
+
+    init(_ plan: FieldPlan) {
+        self.plan = plan
+        selector = JSONFieldSelector(plan.keys)
+    }
+
+    mutating func read(_ line: UnsafeRawBufferPointer, into cells: inout [Cell]) throws(Refusal) {
+        do {
+            try scanner.scan(line, into: &fields)
+        } catch {
+            throw JSONRecords.refusal(error, line)
+        }
+        selector.select(fields, line: line, into: &places)
+        for entry in plan.entries {
+            var cell = Cell.absent
+            for key in entry.keys where places[key] >= 0 {
+                cell = JSONRecords.cell(fields[places[key]])
+                if cell.kind != .absent { break }
+            }
+            if cell.kind == .absent, let outer = entry.outerKey, places[outer] >= 0 {
+                cell = try innerCell(entry.innerPath, in: fields[places[outer]], line)
+            }
+            cells[entry.cell] = cell
+        }
+    }
+
+    private static func cell(_ field: JSONField) -> Cell {
+        let kind: Cell.Kind
+        switch field.kind {
+        case .null, .nan, .positiveInfinity, .negativeInfinity: kind = .absent
+        case .true, .false: kind = .boolean
+        case .integer: kind = .integer
+        case .number: kind = .number
+        case .string: kind = .text
+        case .array, .object: kind = .container
+        }
+        return Cell(
+            kind: kind, hasEscapes: field.valueHasEscapes, start: field.valueStart, end: field.valueEnd)
+    }
+
+    /// Follows a path into nested objects; absent where it leads nowhere.
+    private mutating func innerCell(
+        _ path: [[UInt8]], in outer: JSONField, _ line: UnsafeRawBufferPointer
+    ) throws(Refusal) -> Cell {
+        var start = outer.valueStart
+        var end = outer.valueEnd
+        var kind = outer.kind
+        var cell = Cell.absent
+        for key in path {
+            guard kind == .object else { return .absent }
+            let text = UnsafeRawBufferPointer(rebasing: line[start..<end])
+            do {
+                try innerScanner.scan(text, into: &innerFields)
+            } catch {
+                throw JSONRecords.refusal(error, text)
+            }
+            guard let field = innerFields.first(where: { JSONRecords.hasKey($0, key, text) }) else { return .absent }
+            cell = JSONRecords.cell(field)
+            cell.start += start
+            cell.end += start
+            kind = field.kind
+            end = start + field.valueEnd
+            start += field.valueStart
+        }
+        return cell
+    }
+
+    private static func hasKey(_ field: JSONField, _ key: [UInt8], _ text: UnsafeRawBufferPointer) -> Bool {
+        if field.keyHasEscapes {
+            return JSONDecoding.utf8(text, field.keyStart..<field.keyEnd, hasEscapes: true) == key
+        }
+        return text[field.keyStart..<field.keyEnd].elementsEqual(key)
+    }
+
+    /// Says what a person would: which key is twice, which field is no number.
+    private static func refusal(_ error: JSONError, _ line: UnsafeRawBufferPointer) -> Refusal {
+        if let invalid = UTF8Check.firstInvalidOffset(line) {
+            return Refusal(reason: "is not valid UTF-8 at byte \(invalid) of the line")
+        }
+        var python = JSONRecordScanner(dialect: .python)
+        var fields: [JSONField] = []
+        guard (try? python.scan(line, into: &fields)) != nil else {
+            return Refusal(reason: "is no JSON object: \(error)")
+        }
+        for field in fields {
+            switch field.kind {
+            case .nan, .positiveInfinity, .negativeInfinity:
+                let text = String(decoding: line[field.valueStart..<field.valueEnd], as: UTF8.self)
+                return Refusal(reason: "\(field.key(in: line)) \(text) is not a finite number")
+            default: continue
+            }
+        }
+        if let repeated = fields.first(where: { $0.keyStart == error.byteOffset }) {
+            return Refusal(reason: "the key \(repeated.key(in: line).debugDescription) occurs twice")
+        }
+        return Refusal(reason: "is no JSON object: \(error)")
+    }
+}
+
+// MARK: Unknown fields
+
+extension JSONRecords {
+    /// The fields that the plan does not use, as one canonical object; empty for none.
+    func unknownFields(_ line: UnsafeRawBufferPointer) throws(Refusal) -> String {
+        var known: UInt64 = 0
+        for (key, place) in places.enumerated() where place >= 0 && place < 64 && plan.isConsumed[key] {
+            known |= 1 << UInt64(place)
+        }
+        var unknown: [Int] = []
+        for index in fields.indices where index >= 64 ? !isConsumedFar(index) : known & (1 << UInt64(index)) == 0 {
+            unknown.append(index)
+        }
+        if unknown.isEmpty { return "" }
+        if fields.contains(where: \.keyHasEscapes) { return try slowUnknownFields(unknown, line) }
+        unknown.sort { precedes(fields[$0], fields[$1], line) }
+        var text: [UInt8] = []
+        text.reserveCapacity(line.count)
+        for index in unknown {
+            let field = fields[index]
+            text.append(text.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
+            text.append(UInt8(ascii: "\""))
+            text.append(contentsOf: line[field.keyStart..<field.keyEnd])
+            text.append(contentsOf: [UInt8(ascii: "\""), UInt8(ascii: ":")])
+            try append(field, line, to: &text)
+        }
+        text.append(UInt8(ascii: "}"))
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private func isConsumedFar(_ index: Int) -> Bool {
+        places.enumerated().contains { $0.element == index && plan.isConsumed[$0.offset] }
+    }
+
+    private func precedes(_ left: JSONField, _ right: JSONField, _ line: UnsafeRawBufferPointer) -> Bool {
+        line[left.keyStart..<left.keyEnd].lexicographicallyPrecedes(line[right.keyStart..<right.keyEnd])
+    }
+
+    /// A value in canonical form; most are so already.
+    private func append(
+        _ field: JSONField, _ line: UnsafeRawBufferPointer, to text: inout [UInt8]
+    ) throws(Refusal) {
+        let raw = field.rawValue(in: line)
+        let isCanonical =
+            switch field.kind {
+            case .null, .true, .false: true
+            case .integer: !raw.elementsEqual("-0".utf8)
+            case .string: !field.valueHasEscapes
+            case .number, .array, .object, .nan, .positiveInfinity, .negativeInfinity: false
+            }
+        text.append(contentsOf: isCanonical ? Array(raw) : try JSONRecords.canonical(raw, field, line))
+    }
+
+    private static func canonical(
+        _ raw: UnsafeRawBufferPointer, _ field: JSONField, _ line: UnsafeRawBufferPointer
+    ) throws(Refusal) -> [UInt8] {
+        do {
+            return try JSONValue.parse(raw).canonicalBytes
+        } catch {
+            throw Refusal(reason: "\(field.key(in: line)): \(error.reason)")
+        }
+    }
+
+    private func slowUnknownFields(_ unknown: [Int], _ line: UnsafeRawBufferPointer) throws(Refusal) -> String {
+        var members: [JSONMember] = []
+        for index in unknown {
+            let field = fields[index]
+            do {
+                let value = try JSONValue.parse(field.rawValue(in: line))
+                members.append(JSONMember(key: field.key(in: line), value: value))
+            } catch {
+                throw Refusal(reason: "\(field.key(in: line)): \(error.reason)")
+            }
+        }
+        return String(decoding: JSONValue.object(members).canonicalBytes, as: UTF8.self)
+    }
+}
