@@ -53,9 +53,6 @@ struct JSONCursor {
 // MARK: Strings
 
 extension JSONCursor {
-    private static let ones: UInt64 = 0x0101_0101_0101_0101
-    private static let highBits: UInt64 = 0x8080_8080_8080_8080
-
     /// Reads the rest of a string whose opening quote was taken; `position` ends behind the closing quote.
     /// Returns whether it holds escapes.
     @inline(__always)
@@ -71,15 +68,16 @@ extension JSONCursor {
     /// time. Returns whether it is a quote.
     @inline(__always)
     private mutating func skipPlainBytes() -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
         while position + 8 <= end {
             let word = word(position)
             let quotes = word ^ 0x2222_2222_2222_2222
             let backslashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
-            // The lowest set bit of each term is exact; only bytes above a true hit may be set falsely.
-            let quoteHits = (quotes &- JSONCursor.ones) & ~quotes
-            let otherHits =
-                (backslashes &- JSONCursor.ones) & ~backslashes | (word &- 0x2020_2020_2020_2020) | word
-            let hits = (quoteHits | otherHits) & JSONCursor.highBits
+            // A byte that is zero, below the space or above ASCII sets its high bit. The lowest bit set is exact; only
+            // bytes above a true hit may be set falsely.
+            let hits =
+                ((quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes
+                    | (word &- 0x2020_2020_2020_2020) | word) & 0x8080_8080_8080_8080
             if hits != 0 {
                 position += hits.trailingZeroBitCount >> 3
                 return byte(position) == 0x22
@@ -181,6 +179,17 @@ extension JSONCursor {
 
     @inline(__always)
     private mutating func skipDigits() {
+        while position + 8 <= end {
+            // A digit becomes 0...9, and 0x76 lifts anything above that to its high bit. Only bytes above the first
+            // hit may be set falsely.
+            let values = word(position) ^ 0x3030_3030_3030_3030
+            let hits = ((values &+ 0x7676_7676_7676_7676) | values) & 0x8080_8080_8080_8080
+            if hits != 0 {
+                position += hits.trailingZeroBitCount >> 3
+                return
+            }
+            position += 8
+        }
         while position < end, byte(position) &- 0x30 <= 9 { position += 1 }
     }
 

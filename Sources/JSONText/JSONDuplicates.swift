@@ -14,17 +14,14 @@ enum JSONDuplicates {
         var seen: UInt64 = 0
         for index in fields.indices {
             let field = fields[index]
-            let bit: UInt64 = 1 << (print(field, line) >> 58)
+            let print = JSONKeyPrint(line, field.keyStart, field.keyEnd)
+            let bit: UInt64 = 1 << UInt64(truncatingIfNeeded: print.hash & 63)
             if seen & bit != 0 {
                 for earlier in 0..<index where hasSameKey(fields[earlier], field, line) { return index }
             }
             seen |= bit
         }
         return nil
-    }
-
-    private static func print(_ field: JSONField, _ line: UnsafeRawBufferPointer) -> UInt64 {
-        JSONFieldSelector.print(line, field.keyStart, field.keyEnd)
     }
 
     private static func hasSameKey(_ one: JSONField, _ other: JSONField, _ line: UnsafeRawBufferPointer) -> Bool {
