@@ -1,0 +1,179 @@
+package import Domain
+import GRDB
+package import Operation
+
+extension LedgerFile {
+    /// Stores a batch in one transaction, see `FactLog.append`.
+    package func append(_ batch: IngestBatch) throws -> IngestCounts {
+        try write { try append(batch, in: $0) }
+    }
+
+    /// The part of a transaction that stores a batch.
+    func append(_ batch: IngestBatch, in database: Database) throws -> IngestCounts {
+        let recordedAt = try advanceRecordedTime(to: batch.recordedAt, in: database)
+        var counts = IngestCounts()
+        counts.blank = batch.blankCount
+        counts.header = batch.headerCount
+        counts.ignored = batch.ignoredCount
+        let source = try batch.source.map { try NameTable(database, table: "source").number(of: $0.name) }
+        if !batch.facts.isEmpty {
+            try store(batch, source: source, recordedAt: recordedAt, counts: &counts, in: database)
+        }
+        let generation = batch.position?.generation ?? 0
+        try quarantine(batch.quarantined, generation: generation, at: recordedAt, counts: &counts, in: database)
+        counts.lines =
+            counts.blank + counts.header + counts.ignored + counts.accepted + counts.duplicates + counts.quarantined
+        if let position = batch.position { try save(position, in: database) }
+        if let source { try add(counts, to: source, in: database) }
+        return counts
+    }
+
+    private func store(
+        _ batch: IngestBatch, source: Int64?, recordedAt: Timestamp, counts: inout IngestCounts, in database: Database
+    ) throws {
+        let number = try nextBatchNumber(database)
+        let record = try RawStatement(
+            database, "INSERT INTO ingest_batch (id, recordedAt, source) VALUES (?1, ?2, ?3)")
+        record.bind(number, at: 1)
+        record.bind(recordedAt, at: 2)
+        record.bind(source, at: 3)
+        try record.run()
+
+        let writer = try FactWriter(database, batch: number)
+        var earliest: Timestamp?
+        for index in orderOfStorage(batch.facts) {
+            let stamped = batch.facts[index]
+            let knownAt = knownAt(of: stamped, claimedAt: batch.recordedAt, recordedAt: recordedAt)
+            let storedAs: StoredAs
+            do {
+                storedAs = try writer.store(stamped, knownAt: knownAt, number: index)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+                throw LedgerError.refusedFact(
+                    path: path, source: batch.source?.name ?? "a command", lineNumber: stamped.lineNumber,
+                    detail: "\(stamped.fact.identity.kind.noun): \(error.message ?? "constraint")")
+            }
+            switch storedAs {
+            case .duplicate:
+                counts.duplicates += 1
+                continue
+            case .revision: counts.revised += 1
+            case .new: break
+            }
+            counts.accepted += 1
+            switch stamped.attestation {
+            case .attested: break
+            case .unattested: counts.unattested += 1
+            case .late: counts.late += 1
+            }
+            if earliest.map({ knownAt < $0 }) ?? true { earliest = knownAt }
+        }
+        if let earliest { try dropSnapshots(from: earliest, in: database) }
+    }
+
+    /// Facts are stored by when they became known, attested ones first, so that of two copies within a batch the same
+    /// one stays whatever the order of the lines.
+    private func orderOfStorage(_ facts: [StampedFact]) -> [Int] {
+        let isBefore: (StampedFact, StampedFact) -> Bool = {
+            ($0.knownAt, $0.attestation.rawValue) < ($1.knownAt, $1.attestation.rawValue)
+        }
+        var isSorted = true
+        for index in facts.indices.dropFirst() where isBefore(facts[index], facts[index - 1]) {
+            isSorted = false
+            break
+        }
+        guard !isSorted else { return Array(facts.indices) }
+        return facts.indices.sorted { left, right in
+            if isBefore(facts[left], facts[right]) { return true }
+            return !isBefore(facts[right], facts[left]) && left < right
+        }
+    }
+
+    /// `knownAt` is no earlier than the moment of recording, but for history. Where another program's transaction came
+    /// between the reading of the clock and ours, or the clock was set back, that moment is later than claimed.
+    private func knownAt(of stamped: StampedFact, claimedAt: Timestamp, recordedAt: Timestamp) -> Timestamp {
+        guard recordedAt > claimedAt else { return stamped.knownAt }
+        switch stamped.attestation {
+        case .unattested: return stamped.knownAt
+        case .attested, .late: return max(stamped.knownAt, recordedAt)
+        }
+    }
+
+    private func nextBatchNumber(_ database: Database) throws -> Int64 {
+        let statement = try RawStatement(database, "SELECT ifnull(max(id), 0) + 1 FROM ingest_batch")
+        return try statement.first { $0.integer(0) } ?? 1
+    }
+
+    /// Recorded time never runs backwards: the later of the last one and `time`.
+    private func advanceRecordedTime(to time: Timestamp, in database: Database) throws -> Timestamp {
+        let statement = try RawStatement(
+            database,
+            """
+            INSERT INTO recorded_time (id, at) VALUES (1, ?1)
+            ON CONFLICT (id) DO UPDATE SET at = max(at, excluded.at) RETURNING at
+            """)
+        statement.bind(time, at: 1)
+        var recordedAt = time
+        while try statement.next() { recordedAt = statement.time(0) }
+        return recordedAt
+    }
+
+    package func lastRecordedAt() throws -> Timestamp? {
+        try read { try RawStatement($0, "SELECT at FROM recorded_time").first { $0.time(0) } }
+    }
+
+    // MARK: - Sources
+
+    private func save(_ position: SourcePosition, in database: Database) throws {
+        let statement = try RawStatement(
+            database,
+            """
+            INSERT INTO source_position
+                (name, device, inode, offset, lineCount, headDigest, lookedAt, header, generation)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            ON CONFLICT (name) DO UPDATE SET device = ?2, inode = ?3, offset = ?4, lineCount = ?5, headDigest = ?6,
+                lookedAt = ?7, header = ?8, generation = ?9
+            """)
+        statement.bind(position.name, at: 1)
+        statement.bind(Int64(bitPattern: position.device), at: 2)
+        statement.bind(Int64(bitPattern: position.inode), at: 3)
+        statement.bind(position.offset, at: 4)
+        statement.bind(position.lineCount, at: 5)
+        statement.bind(position.headDigest.description, at: 6)
+        statement.bind(position.lookedAt, at: 7)
+        statement.bind(position.header, at: 8)
+        statement.bind(position.generation, at: 9)
+        try statement.run()
+    }
+
+    package func position(of source: String) throws -> SourcePosition? {
+        try read { database in
+            let statement = try RawStatement(database, LedgerFile.positionColumns + " WHERE name = ?1")
+            statement.bind(source, at: 1)
+            return try statement.first(decodePosition)
+        }
+    }
+
+    /// Every source the ledger has met, in the order of their names.
+    package func positions() throws -> [SourcePosition] {
+        try read { try RawStatement($0, LedgerFile.positionColumns + " ORDER BY name").all(decodePosition) }
+    }
+
+    private static let positionColumns = """
+        SELECT name, device, inode, offset, lineCount, headDigest, lookedAt, header, generation FROM source_position
+        """
+
+    private func decodePosition(_ row: RawStatement) throws -> SourcePosition {
+        SourcePosition(
+            name: row.text(0), device: UInt64(bitPattern: row.integer(1)), inode: UInt64(bitPattern: row.integer(2)),
+            offset: row.integer(3), lineCount: row.integer(4), headDigest: try digest(row.text(5)),
+            lookedAt: row.time(6), header: row.text(7), generation: row.integer(8))
+    }
+
+    /// A digest from its 32 hexadecimal digits.
+    func digest(_ text: String) throws -> StableHash {
+        guard text.utf8.count == 32, let high = UInt64(text.prefix(16), radix: 16),
+            let low = UInt64(text.suffix(16), radix: 16)
+        else { throw LedgerError.corrupt(path: path, detail: "\(text) is no digest") }
+        return StableHash(high: high, low: low)
+    }
+}

@@ -1,0 +1,93 @@
+import Domain
+import GRDB
+import Glibc
+
+/// The version of an opened ledger against that of this program.
+struct LedgerSchema {
+    let ledger: LedgerFile
+    let migrations: [LedgerMigration]
+
+    private var migrator: DatabaseMigrator { LedgerMigration.migrator(migrations) }
+
+    /// A later release's ledger is never touched: what this program does not know, it would not keep.
+    func refuseWhatIsNotOurs() throws {
+        try ledger.pool.read { database in
+            let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
+            if isEmpty { return }
+            let applicationID = try Int.fetchOne(database, sql: "PRAGMA application_id")
+            guard applicationID == LedgerMigration.applicationID else { throw LedgerError.foreign(path: ledger.path) }
+            let version = try version(database)
+            if try version > migrations.count || migrator.hasBeenSuperseded(database) {
+                throw LedgerError.newer(
+                    path: ledger.path, ledgerVersion: version, programVersion: migrations.count)
+            }
+        }
+    }
+
+    func refuseOlder(because reason: String) throws {
+        try ledger.pool.read { database in
+            let version = try version(database)
+            guard version < migrations.count else { return }
+            throw LedgerError.older(
+                path: ledger.path, ledgerVersion: version, programVersion: migrations.count, reason: reason)
+        }
+    }
+
+    func bringUpToDate(lock: ProcessLock?) throws {
+        guard try pendingMigration() != nil else { return }
+        let taken = try lock ?? takeLock()
+        defer { if lock == nil { taken.release() } }
+        // Another program may have done it while we waited for the lock.
+        guard let pending = try pendingMigration() else { return }
+        if try ledger.pool.read(version) > 0 { try backUp(before: pending) }
+        try migrator.migrate(ledger.pool)
+    }
+
+    private func takeLock() throws -> ProcessLock {
+        let path = ProcessLock.path(besideLedger: ledger.path)
+        do {
+            return try ProcessLock.acquire(path: path, description: "migration of the ledger", at: nil)
+        } catch LockError.held(_, let holder) {
+            throw LedgerError.older(
+                path: ledger.path, ledgerVersion: try ledger.pool.read(version), programVersion: migrations.count,
+                reason: "another program holds its lock (\(holder))")
+        }
+    }
+
+    private func version(_ database: Database) throws -> Int {
+        try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    }
+
+    private func pendingMigration() throws -> String? {
+        let taken = try ledger.pool.read { try migrator.appliedIdentifiers($0) }
+        return migrations.first { !taken.contains($0.name) }?.name
+    }
+
+    /// An online copy, whole or not there: written under another name first.
+    private func backUp(before migration: String) throws {
+        let target = ledger.path + ".before-" + migration
+        let partial = target + ".partial"
+        unlink(partial)
+        let copy = try DatabaseQueue(path: partial)
+        try ledger.pool.backup(to: copy)
+        try copy.close()
+        try flush(partial, flags: O_RDONLY)
+        guard rename(partial, target) == 0 else {
+            throw LedgerError.notWritable(path: target, detail: String(cString: strerror(errno)))
+        }
+        if let slash = target.lastIndex(of: "/") {
+            try flush(String(target[..<slash]), flags: O_RDONLY | O_DIRECTORY)
+        }
+    }
+
+    private func flush(_ path: String, flags: Int32) throws {
+        let descriptor = Glibc.open(path, flags | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw LedgerError.notWritable(path: path, detail: String(cString: strerror(errno)))
+        }
+        defer { Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw LedgerError.notWritable(path: path, detail: String(cString: strerror(errno)))
+        }
+    }
+}
