@@ -1,0 +1,44 @@
+# Two commands are all a newcomer needs: `make run` and `make test`. Both install what is missing (Debian).
+
+SWIFT ?= swift
+BINARY = .build/release/meta-supervisor
+HEADERS = /usr/include/sqlite3.h /usr/include/zlib.h
+
+.PHONY: run build test test-debug test-release tools lint clean
+
+## Build the supervisor and supervise the demonstration fleet.
+run: build
+	@$(BINARY) demo
+
+## The release binary.
+build: tools
+	@$(SWIFT) build -c release --product meta-supervisor
+
+## Every test: in debug with and without random hashing from one build, then in release.
+test: test-debug test-release
+
+test-debug: tools
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+	SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) test --skip-build
+
+test-release: tools
+	$(SWIFT) build -c release --build-tests --enable-testable-imports
+	$(SWIFT) test -c release --skip-build --enable-testable-imports
+
+## The C libraries and headers the build needs, installed only where they are missing.
+tools:
+	@command -v $(SWIFT) > /dev/null || { echo "Swift 6.2 or later is needed: see swift.org/install" >&2; exit 1; }
+	@missing=; for header in $(HEADERS); do [ -e $$header ] || missing=1; done; \
+	if [ -n "$$missing" ]; then \
+		echo "Installing libsqlite3-dev and zlib1g-dev" >&2; \
+		if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq libsqlite3-dev zlib1g-dev; \
+	fi
+
+## The formatter's opinion, for information.
+lint:
+	$(SWIFT) format lint --recursive Sources Tests || true
+
+clean:
+	rm -rf .build
