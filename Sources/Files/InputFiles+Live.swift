@@ -20,7 +20,8 @@ extension InputFiles {
             parse: { line, source in
                 do {
                     let mapping = try InputFiles.mapping(of: source, root: root)
-                    return LineParser(source, mapping: mapping).parseKept(line)
+                    var parser = LineParser(source, mapping: mapping)
+                    return parser.parseKept(line)
                 } catch {
                     return .rejected(reason: "\(error)", bytes: line)
                 }

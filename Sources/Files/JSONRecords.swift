@@ -1,3 +1,4 @@
+import Glibc
 import JSONText
 
 /// Reads the values of JSON lines into cells.
@@ -10,6 +11,9 @@ struct JSONRecords {
     private var innerFields: [JSONField] = []
     /// By key of the plan, the place of its field among `fields`, or -1.
     private var places: [Int] = []
+    /// Scratch for the unknown fields: which they are, and their canonical text.
+    private var unknown: [Int] = []
+    private var text: [UInt8] = []
 
     init(_ plan: FieldPlan) {
         self.plan = plan
@@ -113,66 +117,87 @@ struct JSONRecords {
 
 extension JSONRecords {
     /// The fields that the plan does not use, as one canonical object; empty for none.
-    func unknownFields(_ line: UnsafeRawBufferPointer) throws(Refusal) -> String {
-        var known: UInt64 = 0
-        for (key, place) in places.enumerated() where place >= 0 && place < 64 && plan.isConsumed[key] {
-            known |= 1 << UInt64(place)
-        }
-        var unknown: [Int] = []
-        for index in fields.indices where index >= 64 ? !isConsumedFar(index) : known & (1 << UInt64(index)) == 0 {
-            unknown.append(index)
-        }
+    mutating func unknownFields(_ line: UnsafeRawBufferPointer) throws(Refusal) -> String {
+        findUnknown(line)
         if unknown.isEmpty { return "" }
-        if fields.contains(where: \.keyHasEscapes) { return try slowUnknownFields(unknown, line) }
-        unknown.sort { precedes(fields[$0], fields[$1], line) }
-        var text: [UInt8] = []
-        text.reserveCapacity(line.count)
+        if fields.contains(where: \.keyHasEscapes) { return try slowUnknownFields(line) }
+        text.removeAll(keepingCapacity: true)
         for index in unknown {
             let field = fields[index]
             text.append(text.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
-            text.append(UInt8(ascii: "\""))
-            text.append(contentsOf: line[field.keyStart..<field.keyEnd])
-            text.append(contentsOf: [UInt8(ascii: "\""), UInt8(ascii: ":")])
-            try append(field, line, to: &text)
+            // From its opening quote to its closing one.
+            append(line, field.keyStart - 1, field.keyEnd + 1)
+            text.append(UInt8(ascii: ":"))
+            try append(field, line)
         }
         text.append(UInt8(ascii: "}"))
         return String(decoding: text, as: UTF8.self)
     }
 
-    private func isConsumedFar(_ index: Int) -> Bool {
-        places.enumerated().contains { $0.element == index && plan.isConsumed[$0.offset] }
+    /// Sorted by the bytes of their keys. There are few: each is put in its place among those before it.
+    private mutating func findUnknown(_ line: UnsafeRawBufferPointer) {
+        unknown.removeAll(keepingCapacity: true)
+        for index in fields.indices { unknown.append(index) }
+        for key in plan.isConsumed.indices where plan.isConsumed[key] && places[key] >= 0 { unknown[places[key]] = -1 }
+        if fields.count > 64 {
+            let all = fields
+            unknown.removeAll { $0 < 0 }
+            unknown.sort { JSONRecords.precedes(all[$0], all[$1], line) }
+            return
+        }
+        var count = 0
+        for index in fields.indices where unknown[index] >= 0 {
+            var place = count
+            while place > 0, JSONRecords.precedes(fields[index], fields[unknown[place - 1]], line) {
+                unknown[place] = unknown[place - 1]
+                place -= 1
+            }
+            unknown[place] = index
+            count += 1
+        }
+        unknown.removeLast(unknown.count - count)
     }
 
-    private func precedes(_ left: JSONField, _ right: JSONField, _ line: UnsafeRawBufferPointer) -> Bool {
-        line[left.keyStart..<left.keyEnd].lexicographicallyPrecedes(line[right.keyStart..<right.keyEnd])
+    private static func precedes(_ left: JSONField, _ right: JSONField, _ line: UnsafeRawBufferPointer) -> Bool {
+        guard let base = line.baseAddress else { return false }
+        let leftCount = left.keyEnd - left.keyStart
+        let rightCount = right.keyEnd - right.keyStart
+        let order = memcmp(base + left.keyStart, base + right.keyStart, min(leftCount, rightCount))
+        return order == 0 ? leftCount < rightCount : order < 0
+    }
+
+    private mutating func append(_ line: UnsafeRawBufferPointer, _ start: Int, _ end: Int) {
+        text.append(contentsOf: UnsafeRawBufferPointer(rebasing: line[start..<end]))
     }
 
     /// A value in canonical form; most are so already.
-    private func append(
-        _ field: JSONField, _ line: UnsafeRawBufferPointer, to text: inout [UInt8]
-    ) throws(Refusal) {
-        let raw = field.rawValue(in: line)
-        let isCanonical =
-            switch field.kind {
-            case .null, .true, .false: true
-            case .integer: !raw.elementsEqual("-0".utf8)
-            case .string: !field.valueHasEscapes
-            case .number, .array, .object, .nan, .positiveInfinity, .negativeInfinity: false
+    private mutating func append(_ field: JSONField, _ line: UnsafeRawBufferPointer) throws(Refusal) {
+        switch field.kind {
+        case .null, .true, .false:
+            append(line, field.valueStart, field.valueEnd)
+            return
+        case .integer where line[field.valueStart] != UInt8(ascii: "-"):
+            append(line, field.valueStart, field.valueEnd)
+            return
+        case .string where !field.valueHasEscapes:
+            append(line, field.valueStart - 1, field.valueEnd + 1)
+            return
+        case .number:
+            let number = NumberText.double(line, field.valueStart, field.valueEnd, isChecked: true)
+            if let number, number.rounded() != number {
+                text.append(contentsOf: number.description.utf8)
+                return
             }
-        text.append(contentsOf: isCanonical ? Array(raw) : try JSONRecords.canonical(raw, field, line))
-    }
-
-    private static func canonical(
-        _ raw: UnsafeRawBufferPointer, _ field: JSONField, _ line: UnsafeRawBufferPointer
-    ) throws(Refusal) -> [UInt8] {
+        case .integer, .string, .array, .object, .nan, .positiveInfinity, .negativeInfinity: break
+        }
         do {
-            return try JSONValue.parse(raw).canonicalBytes
+            text.append(contentsOf: try JSONValue.parse(field.rawValue(in: line)).canonicalBytes)
         } catch {
             throw Refusal(reason: "\(field.key(in: line)): \(error.reason)")
         }
     }
 
-    private func slowUnknownFields(_ unknown: [Int], _ line: UnsafeRawBufferPointer) throws(Refusal) -> String {
+    private func slowUnknownFields(_ line: UnsafeRawBufferPointer) throws(Refusal) -> String {
         var members: [JSONMember] = []
         for index in unknown {
             let field = fields[index]

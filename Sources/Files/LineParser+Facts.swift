@@ -3,7 +3,7 @@ import Operation
 
 // What the values of a line say together.
 extension LineParser {
-    func signal() throws(Refusal) -> ParsedLine {
+    mutating func signal() throws(Refusal) -> ParsedLine {
         let direction: Direction
         switch try action() {
         case .ignore: return .ignored
@@ -23,7 +23,7 @@ extension LineParser {
         return .fact(.signal(signal))
     }
 
-    func telemetry() throws(Refusal) -> ParsedLine {
+    mutating func telemetry() throws(Refusal) -> ParsedLine {
         guard let runID = try text(.runID, isRepeated: false) else { throw missing(.runID) }
         guard let errors = try count(.errors) else { throw missing(.errors) }
         return .fact(
@@ -35,7 +35,7 @@ extension LineParser {
     }
 
     /// A row that another system reconciled. Its direction cannot be `FLAT`: being out has no outcome.
-    func outcome() throws(Refusal) -> ParsedLine {
+    mutating func outcome() throws(Refusal) -> ParsedLine {
         let direction: Direction
         switch try action() {
         case .ignore: return .ignored
@@ -71,7 +71,7 @@ extension LineParser {
     }
 
     /// A candle. Its time is its **open**; its close is its time plus its length.
-    func bar() throws(Refusal) -> ParsedLine {
+    mutating func bar() throws(Refusal) -> ParsedLine {
         guard let (openAt, isDate) = try time(.time, acceptsDate: true) else { throw missing(.time) }
         guard let symbol = try symbol() ?? barName.symbol else {
             throw Refusal(
@@ -104,7 +104,7 @@ extension LineParser {
     }
 
     /// From the line's own `interval` or `close_ts`, else from the file.
-    private func barLength(_ openAt: Timestamp) throws(Refusal) -> Span {
+    private mutating func barLength(_ openAt: Timestamp) throws(Refusal) -> Span {
         let written = try interval()
         let spanned = try spanToClose(openAt)
         if let written, let spanned, written != spanned {
@@ -116,7 +116,7 @@ extension LineParser {
                 + "(BTCUSDT_1h.csv) or when reading the file")
     }
 
-    private func interval() throws(Refusal) -> Span? {
+    private mutating func interval() throws(Refusal) -> Span? {
         let cell = cell(.interval)
         switch cell.kind {
         case .absent: return nil
@@ -134,7 +134,7 @@ extension LineParser {
 
     /// Some exchanges give the last millisecond or second that belongs to the bar (`10:59:59.999`) for its close: that
     /// is the close of the bar that ends right behind it.
-    private func spanToClose(_ openAt: Timestamp) throws(Refusal) -> Span? {
+    private mutating func spanToClose(_ openAt: Timestamp) throws(Refusal) -> Span? {
         guard let (closeAt, _) = try time(.closeTime) else { return nil }
         var milliseconds = (closeAt - openAt).milliseconds
         let minute: Int64 = 60_000

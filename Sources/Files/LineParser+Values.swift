@@ -50,7 +50,9 @@ extension LineParser {
             while end > start, text[end - 1] == 0x20 { end -= 1 }
         case .boolean, .container: throw wrong(field, "is no number")
         }
-        guard let value = NumberText.double(bytes(cell), start, end) else {
+        // The grammar of a JSON number was checked with its line.
+        let isChecked = cell.kind != .text
+        guard let value = NumberText.double(bytes(cell), start, end, isChecked: isChecked) else {
             throw wrong(field, "is not a finite number")
         }
         let scale = plan.scales[field.rawValue]
@@ -106,7 +108,7 @@ extension LineParser {
     /// A short text: a name, a class. Absent where it is empty or only spaces.
     ///
     /// - Parameter isRepeated: whether the same few texts come again and again.
-    func text(_ field: Field, isRepeated: Bool = true) throws(Refusal) -> String? {
+    mutating func text(_ field: Field, isRepeated: Bool = true) throws(Refusal) -> String? {
         let cell = cell(field)
         switch cell.kind {
         case .absent: return nil
@@ -139,7 +141,7 @@ extension LineParser {
         return trimmed
     }
 
-    func agent() throws(Refusal) -> AgentID {
+    mutating func agent() throws(Refusal) -> AgentID {
         if !plan.agentTemplate.isEmpty { return try agentFromTemplate() }
         let cell = cell(.agent)
         switch cell.kind {
@@ -155,7 +157,7 @@ extension LineParser {
         return agent
     }
 
-    private func agentFromTemplate() throws(Refusal) -> AgentID {
+    private mutating func agentFromTemplate() throws(Refusal) -> AgentID {
         var name = ""
         var index = Field.allCases.count
         for part in plan.agentTemplate {
@@ -186,7 +188,7 @@ extension LineParser {
     }
 
     /// `nil` where the line names none.
-    func symbol() throws(Refusal) -> Symbol? {
+    mutating func symbol() throws(Refusal) -> Symbol? {
         let cell = cell(.symbol)
         switch cell.kind {
         case .absent: return nil
@@ -201,12 +203,12 @@ extension LineParser {
         return symbol
     }
 
-    func requiredSymbol() throws(Refusal) -> Symbol {
+    mutating func requiredSymbol() throws(Refusal) -> Symbol {
         guard let symbol = try symbol() else { throw missing(.symbol) }
         return symbol
     }
 
-    func action() throws(Refusal) -> Action {
+    mutating func action() throws(Refusal) -> Action {
         let cell = cell(.direction)
         switch cell.kind {
         case .absent: throw missing(.direction)
@@ -235,7 +237,7 @@ extension LineParser {
 
 extension LineParser {
     /// A time and whether it was written as a date alone, which only bars may.
-    func time(_ field: Field, acceptsDate: Bool = false) throws(Refusal) -> (at: Timestamp, isDate: Bool)? {
+    mutating func time(_ field: Field, acceptsDate: Bool = false) throws(Refusal) -> (at: Timestamp, isDate: Bool)? {
         let cell = cell(field)
         guard cell.kind != .absent else { return nil }
         let bytes = bytes(cell)
@@ -263,7 +265,7 @@ extension LineParser {
 
     private func numericTime(_ bytes: UnsafeRawBufferPointer, _ cell: Cell) -> Timestamp? {
         if let digits = NumberText.digits(bytes, cell.start, cell.end) { return TimeText.timestamp(digits) }
-        guard let number = NumberText.double(bytes, cell.start, cell.end) else { return nil }
+        guard let number = NumberText.double(bytes, cell.start, cell.end, isChecked: false) else { return nil }
         return try? CivilTime.timestamp(number: number)
     }
 
@@ -280,7 +282,7 @@ extension LineParser {
         }
     }
 
-    func requiredTime() throws(Refusal) -> Timestamp {
+    mutating func requiredTime() throws(Refusal) -> Timestamp {
         guard let time = try time(.time) else { throw missing(.time) }
         return time.at
     }

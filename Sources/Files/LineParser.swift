@@ -7,7 +7,7 @@ import Operation
 ///
 /// Every line becomes exactly one `ParsedLine`. Nothing is allocated for an ordinary line but the texts that its fact
 /// keeps.
-final class LineParser {
+struct LineParser {
     enum Format { case json, csv, undecided }
 
     let kind: SourceKind
@@ -22,7 +22,7 @@ final class LineParser {
     // The line at hand: its bytes, and its values by `Field.rawValue` (behind those, the parts of the agent's name).
     var line = UnsafeRawBufferPointer(start: nil, count: 0)
     var cells: [Cell]
-    private let constantText: UnsafeMutableRawBufferPointer
+    private let constants: ConstantText
 
     var records: JSONRecords
     var table = CSVTable()
@@ -41,15 +41,13 @@ final class LineParser {
         records = JSONRecords(plan)
         cells = Array(repeating: .absent, count: plan.cellCount)
         format = LineParser.format(ofName: source.path ?? source.name)
-        constantText = LineParser.text(of: plan.constants, into: &cells)
+        constants = ConstantText(plan.constants, into: &cells)
         if !header.isEmpty {
             let bytes = Array(header.utf8)
             bytes.withUnsafeBytes { _ = takeHeader($0) }
             if format == .undecided { format = .csv }
         }
     }
-
-    deinit { constantText.deallocate() }
 
     static func format(ofName path: String) -> Format {
         let name = Folder.lastName(of: path).lowercased()
@@ -58,35 +56,40 @@ final class LineParser {
         return [".jsonl", ".json", ".ndjson"].contains(where: plain.hasSuffix) ? .json : .undecided
     }
 
-    /// Writes the constants down once and points their cells there.
-    private static func text(
-        of constants: [Mapping.ConstantRule], into cells: inout [Cell]
-    ) -> UnsafeMutableRawBufferPointer {
-        var text: [UInt8] = []
-        for rule in constants {
-            let bytes = rule.value.string.map { Array($0.utf8) } ?? rule.value.canonicalBytes
-            let kind: Cell.Kind = rule.value.string == nil ? .number : .text
-            cells[rule.field.rawValue] = Cell(
-                kind: kind, isConstant: true, start: text.count, end: text.count + bytes.count)
-            text += bytes
-        }
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, text.count), alignment: 8)
-        buffer.copyBytes(from: text)
-        return buffer
-    }
-
     /// Where a cell's text stands.
     @inline(__always)
     func bytes(_ cell: Cell) -> UnsafeRawBufferPointer {
-        cell.isConstant ? UnsafeRawBufferPointer(constantText) : line
+        cell.isConstant ? constants.bytes : line
     }
+}
+
+/// The constants of a mapping, written down once so that their cells can point there.
+private final class ConstantText {
+    private let buffer: UnsafeMutableRawBufferPointer
+    let bytes: UnsafeRawBufferPointer
+
+    init(_ constants: [Mapping.ConstantRule], into cells: inout [Cell]) {
+        var text: [UInt8] = []
+        for rule in constants {
+            let value = rule.value.string.map { Array($0.utf8) } ?? rule.value.canonicalBytes
+            let kind: Cell.Kind = rule.value.string == nil ? .number : .text
+            cells[rule.field.rawValue] = Cell(
+                kind: kind, isConstant: true, start: text.count, end: text.count + value.count)
+            text += value
+        }
+        buffer = .allocate(byteCount: max(1, text.count), alignment: 8)
+        buffer.copyBytes(from: text)
+        bytes = UnsafeRawBufferPointer(buffer)
+    }
+
+    deinit { buffer.deallocate() }
 }
 
 // MARK: Lines
 
 extension LineParser {
     /// Parses a line without its line feed.
-    func parse(_ text: UnsafeRawBufferPointer) -> ParsedLine {
+    mutating func parse(_ text: UnsafeRawBufferPointer) -> ParsedLine {
         var count = text.count
         if count > 0, text[count - 1] == 0x0D { count -= 1 }
         line = UnsafeRawBufferPointer(rebasing: text[..<count])
@@ -106,7 +109,7 @@ extension LineParser {
         }
     }
 
-    private func parseJSON() -> ParsedLine {
+    private mutating func parseJSON() -> ParsedLine {
         do throws(Refusal) {
             try records.read(line, into: &cells)
             return try fact()
@@ -115,7 +118,7 @@ extension LineParser {
         }
     }
 
-    private func parseCSV() -> ParsedLine {
+    private mutating func parseCSV() -> ParsedLine {
         if header.isEmpty {
             guard let problem = takeHeader(line) else { return .header }
             return rejected(problem)
@@ -137,7 +140,7 @@ extension LineParser {
     }
 
     /// Takes a line as the header; returns what is wrong with it.
-    private func takeHeader(_ text: UnsafeRawBufferPointer) -> String? {
+    private mutating func takeHeader(_ text: UnsafeRawBufferPointer) -> String? {
         guard let other = CSVTable(header: text, plan: plan) else {
             return "a CSV header is expected, and this is not valid text"
         }
@@ -146,7 +149,7 @@ extension LineParser {
         return other.isUsable ? nil : other.problem
     }
 
-    private func fact() throws(Refusal) -> ParsedLine {
+    private mutating func fact() throws(Refusal) -> ParsedLine {
         switch kind {
         case .signals: try signal()
         case .prices: try bar()
@@ -160,7 +163,7 @@ extension LineParser {
     }
 
     /// A line over the limit, of which only the beginning is at hand.
-    func tooLong(_ head: UnsafeRawBufferPointer, length: Int64, limit: Int) -> ParsedLine {
+    mutating func tooLong(_ head: UnsafeRawBufferPointer, length: Int64, limit: Int) -> ParsedLine {
         line = head
         defer { line = UnsafeRawBufferPointer(start: nil, count: 0) }
         return rejected("the line has \(length) bytes, more than the \(limit) allowed")
@@ -180,7 +183,7 @@ extension LineParser {
 
 extension LineParser {
     /// Parses the bytes that were kept of a rejected line.
-    func parseKept(_ bytes: [UInt8]) -> ParsedLine {
+    mutating func parseKept(_ bytes: [UInt8]) -> ParsedLine {
         guard bytes.count < FileLimits.keptLengthMax else {
             return .rejected(
                 reason: "only the first \(FileLimits.keptLengthMax) bytes of the line were kept: ingest the file again",

@@ -11,12 +11,14 @@ enum NumberText {
     /// The nearest finite number to a text such as `-12.5` or `1e-3`; `nil` for anything else and for what is too
     /// large.
     ///
-    /// - Complexity: short decimals cost one loop and one exact division (Clinger 1990); others go through `strtod`.
-    static func double(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Double? {
+    /// - Parameter isChecked: whether the text is known to be a JSON number.
+    /// - Complexity: short decimals cost one loop and one exact division (Clinger 1990).
+    static func double(
+        _ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int, isChecked: Bool
+    ) -> Double? {
         guard start < end, let base = UnsafeRawPointer(bytes.baseAddress) else { return nil }
         var position = start
-        let first = base.load(fromByteOffset: position, as: UInt8.self)
-        let isNegative = first == UInt8(ascii: "-")
+        let isNegative = base.load(fromByteOffset: position, as: UInt8.self) == UInt8(ascii: "-")
         if isNegative { position += 1 }
         var mantissa: UInt64 = 0
         var digitCount = 0
@@ -30,20 +32,22 @@ enum NumberText {
             } else if byte == UInt8(ascii: "."), point < 0 {
                 point = position
             } else {
-                return slow(bytes, start, end)
+                return isChecked ? JSONDecoding.finiteDouble(bytes, start..<end) : unchecked(bytes, start, end)
             }
             position += 1
         }
+        guard digitCount > 0 else { return nil }
         let decimals = point < 0 ? 0 : end - point - 1
-        guard digitCount > 0, digitCount <= 19, mantissa <= 1 << 53, decimals <= 22 else {
-            return slow(bytes, start, end)
+        guard digitCount <= 19, mantissa <= 1 << 53, decimals <= 22 else {
+            return JSONDecoding.finiteDouble(bytes, start..<end)
         }
         let magnitude = Double(mantissa) / exactPowers[decimals]
         return isNegative ? -magnitude : magnitude
     }
 
+    /// A text with an exponent, or one that is no number.
     @inline(never)
-    private static func slow(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Double? {
+    private static func unchecked(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Double? {
         guard end - start <= 4_096 else { return nil }
         return DecimalText.number(String(decoding: bytes[start..<end], as: UTF8.self))
     }

@@ -9,7 +9,7 @@ final class SourceRun {
     /// As it was when opened; `nil` for a stream.
     private let status: FileStatus?
     private let head: [UInt8]
-    private let parser: LineParser
+    private var parser: LineParser
     private let buffer: LineBuffer
     var isGzip = false
     /// Whether nobody will complete the last line: the file was renamed away.
