@@ -16,13 +16,13 @@ package struct MarketSettings: Equatable, Sendable {
     package var dailyVolatility = 0.035
     /// The share of each symbol's variance that all symbols have in common, in [0, 1).
     package var commonShare = 0.5
-    /// Of the Student t shocks; at least 3.
-    package var degreesOfFreedom = 5
+    /// Of the Student t shocks; 3 to 30.
+    package var degreesOfFreedom = 8
     /// GARCH(1,1) (Bollerslev 1986), per bar: how much of a squared shock enters the next variance, ...
-    package var varianceShock = 0.03
+    package var varianceShock = 0.06
     /// ... and how much of the variance survives. The half-life of a cluster is ln 2 / (1 - shock - persistence) bars,
-    /// here 69 hours. With these two and five degrees of freedom the fourth moment is finite: kurtosis 14 of an hour.
-    package var variancePersistence = 0.96
+    /// here 69 hours. With these two and eight degrees of freedom the fourth moment is finite; the kurtosis is 12.
+    package var variancePersistence = 0.93
     /// The probability that a run of missing bars begins at a bar.
     package var gapProbability = 0.0005
     /// The longest run of missing bars; lengths from 1 are equally likely.
@@ -59,6 +59,6 @@ package struct MarketSettings: Equatable, Sendable {
         precondition(varianceShock >= 0 && variancePersistence >= 0, "Invariant: variances are not negative")
         precondition(varianceShock + variancePersistence < 1, "Invariant: a volatility that returns to its mean")
         precondition(gapProbability >= 0 && gapProbability < 1 && gapLengthMax >= 1, "Invariant: gaps end")
-        precondition(degreesOfFreedom >= 3, "Invariant: shocks have a variance")
+        precondition((3...30).contains(degreesOfFreedom), "Invariant: shocks have a variance and heavy tails")
     }
 }

@@ -30,11 +30,15 @@ extension Xoshiro256 {
 
     /// A number of Student's t distribution scaled to variance 1: a normal number over the root of an independent mean
     /// of squares (Student 1908).
+    ///
+    /// The sum of two squares of normal numbers is -2 ln u, u uniform, so that one logarithm makes all pairs.
     package mutating func portableUnitStudentT(degreesOfFreedom freedom: Int) -> Double {
-        precondition(freedom >= 3, "Invariant: below three degrees of freedom there is no variance to scale to 1")
+        precondition((3...30).contains(freedom), "Invariant: a variance to scale to 1, and a product that is not 0")
         let numerator = portableNormal()
-        var squares = 0.0
-        for _ in 0..<freedom {
+        var product = 1.0
+        for _ in 0..<freedom / 2 { product *= uniform() }
+        var squares = -2 * portableLog(product)
+        if freedom % 2 == 1 {
             let draw = portableNormal()
             squares += draw * draw
         }

@@ -23,8 +23,13 @@ package struct FleetSettings: Equatable, Sendable {
         self.agents = agents
     }
 
+    /// Of 200 seeds the one whose half year is most typical: realized skills within 0.06 of the true ones and the luck
+    /// of the lucky gone in the second half. Elsewhere 360 signals, with a standard error of 0.05 on each skill, show
+    /// skilled agents that look like fools and fools that shine; which is why nobody is promoted quickly.
+    package static let demonstrationSeed: UInt64 = 94
+
     /// Half a year of 26 agents on five symbols, one of which stops trading.
-    package static func demonstration(seed: UInt64) -> FleetSettings {
+    package static func demonstration(seed: UInt64 = demonstrationSeed) -> FleetSettings {
         let symbols = ["BTC", "ETH", "SOL", "XRP", "DOGE"].map(name)
         let startAt = Timestamp(seconds: 1_735_689_600)  // 2025-01-01
         var market = MarketSettings(seed: seed, symbols: symbols, startAt: startAt, dayCount: 14 + 182)
@@ -58,6 +63,7 @@ package struct SimulatedFleet: Sendable {
     package let market: SimulatedMarket
     /// From the first day of prices to the last; signals begin after the warm-up.
     package let days: [FleetDay]
+    private let linesByAgent: [AgentID: [SignalLine]]
 
     package init(_ settings: FleetSettings) {
         settings.check()
@@ -75,6 +81,7 @@ package struct SimulatedFleet: Sendable {
         self.settings = settings
         self.market = market
         days = Self.days(of: signals.sorted { $0.profile.id < $1.profile.id }, market: market)
+        linesByAgent = Dictionary(grouping: days.lazy.flatMap(\.signals), by: \.agent)
     }
 
     package var agents: [AgentProfile] { settings.agents }
@@ -84,13 +91,16 @@ package struct SimulatedFleet: Sendable {
 
     package var tally: LineTally { LineTally(signalLines) }
 
-    package func tally(of agent: AgentID) -> LineTally { LineTally(signalLines.filter { $0.agent == agent }) }
+    /// What one agent writes, its malformed and blank lines included.
+    package func signalLines(of agent: AgentID) -> [SignalLine] { linesByAgent[agent] ?? [] }
+
+    package func tally(of agent: AgentID) -> LineTally { LineTally(signalLines(of: agent)) }
 
     /// The signals that count when everything written by the end is known: the last version of each, without the late.
     package func countedSignals(of agent: AgentID) -> [Signal] {
         var signals: [Signal] = []
         var indexByKey: [StableHash: Int] = [:]
-        for line in signalLines where line.agent == agent {
+        for line in signalLines(of: agent) {
             guard let signal = line.signal, line.kind == .signal || line.kind == .revision else { continue }
             let key = signal.identity.key
             if let index = indexByKey[key] {
@@ -176,6 +186,7 @@ package struct SimulatedFleet: Sendable {
 
     /// By time; what is written at one time keeps its order.
     private static func inOrder<Line>(_ lines: [Line], by time: (Line) -> Timestamp) -> [Line] {
-        lines.enumerated().sorted { (time($0.element), $0.offset) < (time($1.element), $1.offset) }.map(\.element)
+        let times = lines.map(time)
+        return times.indices.sorted { (times[$0], $0) < (times[$1], $1) }.map { lines[$0] }
     }
 }
