@@ -1,0 +1,79 @@
+package import Domain
+
+/// The human decisions that may still matter: for each agent and each strategy class the newest of each kind.
+///
+/// Older ones of a kind are superseded; the ledger keeps them all. Bounded by four for each scope ever named.
+package struct DecisionRecord: Equatable, Sendable {
+    private struct Entry: Equatable, Sendable {
+        var decision: HumanDecision
+        /// The place in the order in which decisions became known; decides between equal times.
+        var order: Int
+    }
+
+    private var entries: [Entry] = []
+    private var count = 0
+
+    package init() {}
+
+    /// Takes in a decision, in the order in which they became known; `at` is when it became known.
+    package mutating func append(_ decision: HumanDecision) {
+        entries.removeAll { $0.decision.scope == decision.scope && $0.decision.kind == decision.kind }
+        entries.append(Entry(decision: decision, order: count))
+        count += 1
+    }
+
+    /// Decisions on the old name are decisions on the new one.
+    package mutating func rename(_ old: AgentID, to new: AgentID) {
+        for index in entries.indices where entries[index].decision.scope == .agent(old) {
+            entries[index].decision.scope = .agent(new)
+        }
+        entries.sort { $0.order < $1.order }
+        var kept: [Entry] = []
+        for entry in entries {
+            kept.removeAll { $0.decision.scope == entry.decision.scope && $0.decision.kind == entry.decision.kind }
+            kept.append(entry)
+        }
+        entries = kept
+    }
+
+    /// What was decided about an agent by its name or by its strategy class, in the order in which it became known.
+    package func decisions(on agent: AgentID, strategyClass: String) -> [HumanDecision] {
+        entries.map(\.decision).filter { $0.scope == .agent(agent) || $0.scope == .strategy(strategyClass) }
+    }
+}
+
+extension DecisionRecord: SnapshotVisitable {
+    package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
+        try coder.visit(&count)
+        let blank = HumanDecision(
+            kind: .veto, scope: .strategy(""), at: Timestamp(milliseconds: 0), reason: "", author: "", evidence: "")
+        try coder.visit(&entries, blank: Entry(decision: blank, order: 0)) {
+            coder, entry throws(SnapshotCoder.Failure) in
+            try coder.visit(&entry.order)
+            try coder.visit(decision: &entry.decision)
+        }
+    }
+}
+
+extension SnapshotCoder {
+    fileprivate mutating func visit(decision: inout HumanDecision) throws(Failure) {
+        try visit(choice: &decision.kind)
+        var (isAgent, name) =
+            switch decision.scope {
+            case .agent(let agent): (true, agent.name)
+            case .strategy(let strategy): (false, strategy)
+            }
+        try visit(&isAgent)
+        try visit(&name)
+        if isAgent {
+            guard let agent = AgentID(name) else { throw .malformed }
+            decision.scope = .agent(agent)
+        } else {
+            decision.scope = .strategy(name)
+        }
+        try visit(&decision.at)
+        try visit(&decision.reason)
+        try visit(&decision.author)
+        try visit(&decision.evidence)
+    }
+}

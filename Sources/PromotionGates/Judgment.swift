@@ -1,0 +1,245 @@
+package import Domain
+
+/// Who is promoted, held, put on probation or killed, with every number that was compared.
+///
+/// A pure function of the inputs, the state after the judgment before and the human decisions known by `asOf`. The
+/// order of precedence, the strongest first:
+/// 1. `revive`, given since the last judgment, makes a killed agent a candidate, its fall measured from there.
+/// 2. Ruin, a standing human kill, and a fall of `killDrawdownSigmas` daily volatilities kill. A kill stays until a
+///    `revive`, whatever the numbers, the strategy class or the policy do meanwhile; ruin is for good.
+/// 3. A promoted agent that has fallen by `warningShare` of the limit goes on probation, and comes back below
+///    `recoveryShare` (two bounds, so that it does not flutter at one), unless a veto stands.
+/// 4. A candidate is promoted by a person at once, whatever the gates say; else, where every required gate is passed
+///    and no veto stands, automatically or after approval, by policy. Not while it is in the warning band.
+///
+/// - Parameters:
+///   - decisions: On the agent or its strategy class, in the order in which they became known;
+///     `DecisionRecord.decisions(on:strategyClass:)`.
+package func judge(
+    _ inputs: GateInputs, state: StageState, decisions: [HumanDecision], gates policy: GatePolicy, risk: RiskPolicy,
+    asOf: Timestamp
+) -> (verdict: Verdict, state: StageState) {
+    var judgment = Judgment(inputs, state, decisions, policy, risk, asOf)
+    judgment.decide()
+    return (judgment.verdict, judgment.state)
+}
+
+private struct Judgment {
+    let inputs: GateInputs
+    let decisions: StandingDecisions
+    let policy: GatePolicy
+    let risk: RiskPolicy
+    let asOf: Timestamp
+    let list: GateList
+    var state: StageState
+    var kind = VerdictKind.hold
+    var reason = ""
+
+    init(
+        _ inputs: GateInputs, _ state: StageState, _ decisions: [HumanDecision], _ policy: GatePolicy,
+        _ risk: RiskPolicy, _ asOf: Timestamp
+    ) {
+        precondition(state.judgedAt.map { $0 <= asOf } ?? true, "Invariant: judgments follow one another")
+        self.inputs = inputs
+        self.decisions = StandingDecisions(decisions, since: state.judgedAt)
+        self.policy = policy
+        self.risk = risk
+        self.asOf = asOf
+        self.state = state
+        list = GateList(inputs, policy, state: state)
+        self.state.take(returns: inputs.newReturns)
+    }
+
+    mutating func decide() {
+        let revival = state.stage == .killed ? decisions.newRevival : nil
+        if let revival {
+            state.revive(at: asOf)
+            kind = .hold
+            reason = "a candidate again, by " + revival.text
+        }
+        if state.stage == .killed {
+            kind = .kill
+            reason = killedText
+        } else if let cause = killCause {
+            state.kill(at: asOf, reason: cause.reason, byDecision: cause.isDecision)
+            kind = .kill
+            reason = killedText
+        } else if revival == nil {
+            switch state.stage {
+            case .promoted: judgePromoted()
+            case .probation: judgeProbation()
+            case .candidate, .killed: judgeCandidate()
+            }
+        }
+        if decisions.isVetoed && state.stage != .killed { reason += "; a veto stands" }
+        state.noteJudgment(at: asOf)
+    }
+
+    private var killedText: String {
+        "killed: " + (state.killReason ?? "by an earlier record")
+            + (inputs.isRuined ? "; ruin is for good" : "; until a revive")
+    }
+
+    private var killCause: (reason: String, isDecision: Bool)? {
+        if let kill = decisions.standingKill { return ("by " + kill.text, true) }
+        if inputs.isRuined { return ("the book is ruined", false) }
+        guard let limit = risk.killDrawdownSigmas, let deepest = sigmas(state.fall.deepest), deepest >= limit else {
+            return nil
+        }
+        return ("fell by " + fallText(deepest, ">=", limit), false)
+    }
+
+    private mutating func judgePromoted() {
+        if isInWarningBand, let fall = drawdownSigmas.value {
+            state.move(to: .probation, at: asOf)
+            kind = .demote
+            reason = "on probation: fell by " + fallText(fall, ">=", warningSigmas)
+        } else {
+            reason = "stays promoted: " + standingText
+        }
+    }
+
+    private mutating func judgeProbation() {
+        guard let limit = risk.killDrawdownSigmas else {
+            return recover("the policy sets no limit to a fall")
+        }
+        guard let fall = drawdownSigmas.value else {
+            reason = "stays on probation: " + standingText
+            return
+        }
+        guard fall < risk.recoveryShare * limit else {
+            reason = "stays on probation: fell by " + fallText(fall, ">=", risk.recoveryShare * limit)
+            return
+        }
+        recover("fell by " + fallText(fall, "<", risk.recoveryShare * limit))
+    }
+
+    private mutating func recover(_ why: String) {
+        guard !decisions.isVetoed else {
+            reason = "stays on probation: " + why
+            return
+        }
+        state.move(to: .promoted, at: asOf)
+        kind = .promote
+        reason = "promoted again: " + why
+    }
+
+    private mutating func judgeCandidate() {
+        if let promotion = decisions.newPromotion {
+            promote()
+            reason = "promoted by " + promotion.text + ", "
+            reason += list.isPassed
+                ? "with every gate passed"
+                : "against " + failureCount + ": " + list.sentence(list.failed)
+            if state.stage == .probation { reason += "; on probation, being in the warning band" }
+            return
+        }
+        guard list.isPassed else {
+            kind = list.lacksOnlyEvidence ? .insufficientEvidence : .hold
+            reason = failureCount + ": " + list.sentence(list.failed)
+            return
+        }
+        let passed = list.required.isEmpty ? "the policy requires none" : list.sentence(list.required)
+        if decisions.isVetoed {
+            reason = "every gate is passed and a person refused it: " + passed
+        } else if isInWarningBand, let fall = drawdownSigmas.value {
+            reason = "every gate is passed, but it fell by " + fallText(fall, ">=", warningSigmas)
+        } else if policy.promotion == .approval {
+            kind = .awaitApproval
+            reason = "every gate is passed, a person has to say yes: " + passed
+        } else {
+            promote()
+            reason = "promoted, every gate is passed: " + passed
+        }
+    }
+
+    private mutating func promote() {
+        state.move(to: isInWarningBand ? .probation : .promoted, at: asOf)
+        if list.isEvidencePassed { state.notePromotionOnEvidence() }
+        kind = .promote
+    }
+
+    private var failureCount: String {
+        let count = list.failed.count
+        return String(count) + (count == 1 ? " gate not passed" : " gates not passed")
+    }
+
+    private var standingText: String {
+        switch drawdownSigmas {
+        case .insufficient(let count, let needed):
+            return "the fall is not judged, " + String(count) + " of " + String(needed) + " marks"
+        case .known(let fall):
+            guard risk.killDrawdownSigmas != nil else { return "the policy sets no limit to a fall" }
+            return "fell by " + fallText(fall, "<", warningSigmas)
+        }
+    }
+
+    private func fallText(_ fall: Double, _ sign: String, _ bound: Double) -> String {
+        let (left, right) = NumberText.distinct(fall, bound)
+        return left + " " + sign + " " + right + " sigmas"
+    }
+
+    /// The fall now, in daily volatilities.
+    var drawdownSigmas: Evidence<Double> {
+        if let now = sigmas(state.fall.current) { return .known(now) }
+        if state.fall.markCount >= risk.minimalMarks, case .insufficient(let count, let needed) = inputs.dailyVolatility {
+            return .insufficient(count: count, needed: needed)
+        }
+        return .insufficient(count: min(state.fall.markCount, risk.minimalMarks - 1), needed: risk.minimalMarks)
+    }
+
+    private func sigmas(_ fall: Double) -> Double? {
+        guard state.fall.markCount >= risk.minimalMarks, let volatility = inputs.dailyVolatility.value else { return nil }
+        // A book that never moved has not fallen.
+        if fall == 0 { return 0 }
+        return volatility > 0 ? fall / volatility : nil
+    }
+
+    private var warningSigmas: Double { (risk.killDrawdownSigmas ?? 0) * risk.warningShare }
+
+    private var isInWarningBand: Bool {
+        guard risk.killDrawdownSigmas != nil, let fall = drawdownSigmas.value else { return false }
+        return fall >= warningSigmas
+    }
+
+    var verdict: Verdict {
+        Verdict(
+            kind: kind, stage: state.stage, stageSince: state.since, gates: list.gates, reason: reason,
+            drawdownSigmas: drawdownSigmas, isInWarningBand: isInWarningBand, trialCount: inputs.trialCount,
+            standingDecision: state.stage == .killed && state.isKilledByDecision
+                ? .kill : decisions.isVetoed ? .veto : nil)
+    }
+}
+
+/// What a list of decisions comes to: of kill and revive, and of promote and veto, the later one counts.
+private struct StandingDecisions {
+    var standingKill: HumanDecision?
+    var isVetoed: Bool
+    /// Given since the last judgment, and not overruled since.
+    var newPromotion: HumanDecision?
+    var newRevival: HumanDecision?
+
+    init(_ decisions: [HumanDecision], since judgedAt: Timestamp?) {
+        let life = decisions.last { $0.kind == .kill || $0.kind == .revive }
+        let merit = decisions.last { $0.kind == .promote || $0.kind == .veto }
+        let isNew = { (decision: HumanDecision) in judgedAt.map { decision.at > $0 } ?? true }
+        standingKill = life?.kind == .kill ? life : nil
+        newRevival = life?.kind == .revive ? life.flatMap { isNew($0) ? $0 : nil } : nil
+        isVetoed = merit?.kind == .veto
+        newPromotion = merit?.kind == .promote ? merit.flatMap { isNew($0) ? $0 : nil } : nil
+        // A class was promoted before this agent was known: that was not about it.
+        if judgedAt == nil, case .strategy = newPromotion?.scope { newPromotion = nil }
+    }
+}
+
+extension HumanDecision {
+    /// `ada at 2025-10-24T00:00:00Z ("looks fine")`, naming the class where it was about one.
+    fileprivate var text: String {
+        let whom =
+            switch scope {
+            case .agent: ""
+            case .strategy(let name): " on strategy " + name
+            }
+        return author + whom + " at " + at.description + " (\"" + reason + "\")"
+    }
+}
