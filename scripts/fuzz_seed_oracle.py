@@ -3,10 +3,11 @@
 
     python3 scripts/fuzz_seed_oracle.py ORACLE_PATH BINARY [--cases 2000] [--seed 1]
 
-Compared are what is printed, the bytes of the state file (only the time of the run is masked), and that the binary exits
-with 1 exactly where the oracle raises, leaving the state as it was. A difference is printed with its seed and both
-inputs; `--seed N --cases 1` repeats it. Nesting is kept shallow: how deep CPython reads depends on its caller.
+Compared are what is printed, the bytes of the state file (only the time of the run is masked), and that the binary
+exits with 1 exactly where the oracle raises, leaving the state as it was. A difference is printed with its seed and
+both inputs; `--seed N --cases 1` repeats it. Nesting is kept shallow: how deep CPython reads depends on its caller.
 """
+
 import argparse
 import importlib.util
 import json
@@ -21,8 +22,17 @@ sys.path.insert(0, str(Path(__file__).parent))
 from make_seed_cases import STATE, mask, place  # noqa: E402
 
 SPACES = ["", "", "", "", " ", "\t", "\u00a0", "\u2003", "\x1c", "\x0b", "\u0085"]
-DIGITS = ["0123456789", "0123456789", "0123456789", "٠١٢٣٤٥٦٧٨٩", "０１２３４５６７８９", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗", "𞥐𞥑𞥒𞥓𞥔𞥕𞥖𞥗𞥘𞥙", "𑽐𑽑𑽒𑽓𑽔𑽕𑽖𑽗𑽘𑽙"]
-CHARACTERS = list("abcz019_ .-+eE\"\\/{}[],:\x00\x01\x1f\x7f") + list("é€😀\u00a0\u2028\u0085\ufeff\ud800\udfff\u200b")
+DIGITS = [
+    "0123456789",
+    "0123456789",
+    "0123456789",
+    "٠١٢٣٤٥٦٧٨٩",
+    "０１２３４５６７８９",
+    "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗",
+    "𞥐𞥑𞥒𞥓𞥔𞥕𞥖𞥗𞥘𞥙",
+    "𑽐𑽑𑽒𑽓𑽔𑽕𑽖𑽗𑽘𑽙",
+]
+CHARACTERS = list('abcz019_ .-+eE"\\/{}[],:\x00\x01\x1f\x7f') + list("é€😀\u00a0\u2028\u0085\ufeff\ud800\udfff\u200b")
 
 
 def numeral(r):
@@ -50,13 +60,19 @@ def number_text(r):
     if kind < 3:
         return repr(round(r.gauss(0, 40), r.randrange(6)))
     if kind < 5:
-        return repr(r.gauss(0, 1) * 10.0 ** r.randrange(-320, 309))
+        return repr(r.gauss(0, 1) * 10.0**r.randrange(-320, 309))
     if kind < 7:
-        return str(r.choice([0, 1, 24, 30, 60, -1, r.randrange(-100, 100), r.getrandbits(60), r.getrandbits(r.randrange(1, 1100))]))
+        return str(
+            r.choice(
+                [0, 1, 24, 30, 60, -1,
+                 r.randrange(-100, 100),
+                 r.getrandbits(60),
+                 r.getrandbits(r.randrange(1, 1100))]))
     if kind < 8:
-        return r.choice(["0", "-"]) * (r.random() < 0.02) + r.choice(["-0", "0.0", "-0.0", "1e400", "-1e999", "5e-324", "1E5", "1e-400", "30.0", "60.0"])
+        return r.choice(["0", "-"]) * (r.random() < 0.02) + r.choice(
+            ["-0", "0.0", "-0.0", "1e400", "-1e999", "5e-324", "1E5", "1e-400", "30.0", "60.0"])
     if kind < 9:
-        return str(r.randrange(10 ** 6)) + "." + "".join(r.choice("0123456789") for _ in range(r.randrange(1, 30)))
+        return str(r.randrange(10**6)) + "." + "".join(r.choice("0123456789") for _ in range(r.randrange(1, 30)))
     return r.choice(["NaN", "Infinity", "-Infinity"])
 
 
@@ -64,12 +80,15 @@ def quoted(r, value):
     """A JSON string, escaped in one of the many ways."""
     out = []
     for c in value:
-        if c in '"\\' or c < " " or 0xD800 <= ord(c) < 0xE000 or r.random() < 0.2:
-            out.append(json.dumps(c)[1:-1] if r.random() < 0.5 else "".join(
-                f"\\u{u:04x}" if r.random() < 0.5 else f"\\u{u:04X}" for u in units(c)))
+        must = c in '"\\' or c < " " or 0xD800 <= ord(c) < 0xE000
+        # Raw, these two end a line of Python's: seldom, or hardly any file would be read to its end.
+        if must or r.random() < (0.999 if c in "\u2028\u0085" else 0.2):
+            out.append(
+                json.dumps(c)[1:-1] if r.random() < 0.5 else "".join(
+                    f"\\u{u:04x}" if r.random() < 0.5 else f"\\u{u:04X}" for u in units(c)))
         else:
             out.append(c)
-    if r.random() < 0.01:
+    if r.random() < 0.0005:
         out.insert(0, r.choice(["\\x", "\\u12", "\t", "\n", "\u2028", "\\ud83d"]))
     return '"' + "".join(out) + '"'
 
@@ -91,8 +110,8 @@ def value(r, depth=0):
         return r.choice(["null", "true", "false"])
     if kind < 12:
         return "[" + r.choice(["", " "]) + ",".join(value(r, depth + 1) for _ in range(r.randrange(3))) + "]"
-    return "{" + r.choice(["", " "]) + ", ".join(
-        quoted(r, text(r)) + ":" + value(r, depth + 1) for _ in range(r.randrange(3))) + "}"
+    return ("{" + r.choice(["", " "]) +
+            ", ".join(quoted(r, text(r)) + ":" + value(r, depth + 1) for _ in range(r.randrange(3))) + "}")
 
 
 def row(r, wild):
@@ -113,11 +132,15 @@ def row(r, wild):
             number = r.gauss(0, scale) if key[0] == "r" else abs(r.gauss(0, scale))
             add(key, value(r) if r.random() < wild / 3 else repr(number if r.random() < 0.5 else round(number, 2)))
     while r.random() < 0.3:
-        add(r.choice(["x", "agent", "horizon_hours", "abs_error_bps", "", "é"]) if r.random() < wild / 5 else "ts", value(r))
+        add(
+            r.choice(["x", "agent", "horizon_hours", "abs_error_bps", "", "é"]) if r.random() < wild / 5 else "ts",
+            value(r),
+        )
     if wild > 0:
         r.shuffle(fields)
     gap = lambda: r.choice(["", " ", "", " ", "\t"])
-    return "{" + ",".join(f"{gap()}{quoted(r, k) if r.random() < wild / 5 else json.dumps(k)}{gap()}:{gap()}{v}" for k, v in fields) + "}"
+    return ("{" + ",".join(f"{gap()}{quoted(r, k) if r.random() < wild / 5 else json.dumps(k)}{gap()}:{gap()}{v}"
+                           for k, v in fields) + "}")
 
 
 def reconciled(r):
@@ -142,7 +165,8 @@ def damaged(r, data, chance):
         data = bytearray(data)
         for _ in range(r.randrange(1, 3)):
             i = r.randrange(len(data))
-            data[i:i + r.randrange(2)] = r.choice([b"", b"\xff", b"\x00", b"\"", b"}", b",", b"\n", b"\x85", b"1", b"\\", b"\xe2\x80\xa8"])
+            data[i:i + r.randrange(2)] = r.choice(
+                [b"", b"\xff", b"\x00", b'"', b"}", b",", b"\n", b"\x85", b"1", b"\\", b"\xe2\x80\xa8"])
         data = bytes(data)
     return data
 
@@ -151,11 +175,14 @@ def multipliers(r):
     if r.random() < 0.1:
         return value(r)
     if r.random() < 0.1:
-        return "[" + ",".join(r.choice([f"[{value(r)},{value(r)}]", quoted(r, text(r)), value(r)]) for _ in range(r.randrange(3))) + "]"
+        return ("[" + ",".join(
+            r.choice([f"[{value(r)},{value(r)}]", quoted(r, text(r)),
+                      value(r)]) for _ in range(r.randrange(3))) + "]")
     keys = ["a", "b", "c", "unknown", "agent_7", "old", "1", text(r)]
     entry = lambda: r.choice([repr(round(r.uniform(0.4, 1.2), 4)), repr(r.uniform(0, 2)), number_text(r)])
-    return "{" + ",".join(
-        quoted(r, r.choice(keys)) + ": " + (value(r) if r.random() < 0.06 else entry()) for _ in range(r.randrange(6))) + "}"
+    return ("{" + ",".join(
+        quoted(r, r.choice(keys)) + ": " + (value(r) if r.random() < 0.06 else entry())
+        for _ in range(r.randrange(6))) + "}")
 
 
 def prior(r):
@@ -188,8 +215,9 @@ def run_oracle(oracle, limit):
 def run_binary(binary, limit):
     # With `=`, so that a negative limit is not taken for another option.
     arguments = [] if limit is None else [f"--limit-rows={limit}"]
-    run = subprocess.run(
-        [binary, "confidence", "--policy", "seed", "--root", ".", "--json", *arguments], capture_output=True, timeout=60)
+    run = subprocess.run([binary, "confidence", "--policy", "seed", "--root", ".", "--json", *arguments],
+                         capture_output=True,
+                         timeout=60)
     if run.returncode not in (0, 1):
         return None, f"exit {run.returncode}: {run.stderr.decode(errors='replace')[:300]}", True
     return (run.stdout if run.returncode == 0 else None), run.stderr.decode(errors="replace").strip(), False
@@ -203,7 +231,7 @@ def compare(oracle, binary, seed):
     """Returns (did the oracle raise, a description of the difference or None)."""
     r = random.Random(seed)
     rows, before = reconciled(r), prior(r)
-    limit = r.choice([None, None, None, 1, 5, 30, 300, 0, -1, -3, -40, -10 ** 6, 10 ** 6])
+    limit = r.choice([None, None, None, 1, 5, 30, 300, 0, -1, -3, -40, -(10**6), 10**6])
     results = []
     for side in ("oracle", "binary"):
         with tempfile.TemporaryDirectory() as root:
@@ -219,8 +247,10 @@ def compare(oracle, binary, seed):
     (printed, state, message, _), (our_printed, our_state, our_message, broken) = results
     if broken or printed != our_printed or state != our_state:
         return printed is None, (
-            f"seed {seed}, limit {limit}\n rows   {rows!r:.3000}\n before {before!r:.2000}\n oracle {printed!r:.2000}\n        {message}"
-            f"\n ours   {our_printed!r:.2000}\n        {our_message}\n states {state!r:.1500}\n        {our_state!r:.1500}")
+            f"seed {seed}, limit {limit}\n rows   {rows!r:.3000}\n before {before!r:.2000}\n"
+            f" oracle {printed!r:.2000}\n        {message}\n ours   {our_printed!r:.2000}\n        {our_message}\n"
+            f" states {state!r:.1500}\n        {our_state!r:.1500}"
+        )
     return printed is None, None
 
 

@@ -61,7 +61,11 @@ extension JSONCursor {
             position += 1
             return false
         }
-        return try skipSpecialString()
+        // A copy goes down the slow way, so that this cursor can stay in registers.
+        var copy = self
+        let hasEscapes = try copy.skipSpecialString()
+        position = copy.position
+        return hasEscapes
     }
 
     /// Goes on to the first byte that is a quote, a backslash, a control character or not ASCII, eight bytes at a
@@ -155,7 +159,11 @@ extension JSONCursor {
         let firstDigit = position
         skipDigits()
         let digitCount = position - firstDigit
-        if digitCount == 0 { return try skipNegativeInfinity(from: start) }
+        if digitCount == 0 {
+            try checkNegativeInfinity()
+            position += 8
+            return .negativeInfinity
+        }
         if digitCount > 1, byte(firstDigit) == UInt8(ascii: "0") {
             throw failure("a number must not start with a zero", at: firstDigit)
         }
@@ -169,7 +177,9 @@ extension JSONCursor {
         }
         if position < end, byte(position) | 0x20 == UInt8(ascii: "e") {
             kind = .number
-            try skipExponent()
+            var copy = self
+            try copy.skipExponent()
+            position = copy.position
         }
         if kind == .integer, digitCount > JSONCursor.pythonIntegerDigitsMax, isPython {
             throw failure("an integer has more than 4300 digits", at: start)
@@ -204,17 +214,18 @@ extension JSONCursor {
     }
 
     @inline(never)
-    private mutating func skipNegativeInfinity(from start: Int) throws(JSONError) -> JSONKind {
+    private func checkNegativeInfinity() throws(JSONError) {
         guard isPython, startsWith("Infinity") else { throw failure("a minus must be followed by a digit") }
-        position += 8
-        return .negativeInfinity
     }
 
     /// Reads any value that is neither a string nor a container.
     @inline(__always)
     mutating func skipScalar(_ first: UInt8) throws(JSONError) -> JSONKind {
         if first &- 0x30 <= 9 || first == UInt8(ascii: "-") { return try skipNumber() }
-        return try skipLiteral(first)
+        var copy = self
+        let kind = try copy.skipLiteral(first)
+        position = copy.position
+        return kind
     }
 
     @inline(never)

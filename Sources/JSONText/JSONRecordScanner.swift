@@ -25,20 +25,42 @@ package struct JSONRecordScanner {
         _ line: UnsafeRawBufferPointer, into fields: inout [JSONField]
     ) throws(JSONError) {
         fields.removeAll(keepingCapacity: true)
-        nesting.reset(depth: 1)
         var cursor = JSONCursor(line, dialect: dialect)
-        cursor.skipWhitespace()
-        guard cursor.position < cursor.end, cursor.byte(cursor.position) == UInt8(ascii: "{") else {
-            try cursor.checkMark()
-            throw cursor.failure("an object is expected")
-        }
-        cursor.position += 1
-        cursor.skipWhitespace()
-        if cursor.position < cursor.end, cursor.byte(cursor.position) == UInt8(ascii: "}") {
-            cursor.position += 1
-        } else {
+        if try cursor.entersObject() {
             repeat {
-                try scanField(&cursor, into: &fields)
+                try cursor.take(UInt8(ascii: "\""), orFail: "a key in quotes is expected")
+                let keyStart = cursor.position
+                let keyHasEscapes = try cursor.skipString()
+                let keyEnd = cursor.position - 1
+                try cursor.take(UInt8(ascii: ":"), orFail: "a colon is expected after a key")
+                cursor.skipWhitespace()
+                guard cursor.position < cursor.end else { throw cursor.failure("a value is expected") }
+                let first = cursor.byte(cursor.position)
+                var valueStart = cursor.position
+                let kind: JSONKind
+                let valueEnd: Int
+                var valueHasEscapes = false
+                if first == UInt8(ascii: "\"") {
+                    cursor.position += 1
+                    valueStart += 1
+                    valueHasEscapes = try cursor.skipString()
+                    valueEnd = cursor.position - 1
+                    kind = .string
+                } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+                    cursor.position = try endOfContainer(cursor)
+                    valueEnd = cursor.position
+                    kind = first == UInt8(ascii: "{") ? .object : .array
+                } else {
+                    // A copy, so that the cursor itself can stay in registers.
+                    var copy = cursor
+                    kind = try copy.skipScalar(first)
+                    valueEnd = copy.position
+                    cursor.position = valueEnd
+                }
+                fields.append(
+                    JSONField(
+                        keyStart: keyStart, keyEnd: keyEnd, keyHasEscapes: keyHasEscapes,
+                        kind: kind, valueStart: valueStart, valueEnd: valueEnd, valueHasEscapes: valueHasEscapes))
             } while try cursor.goesOn(inObject: true)
         }
         try cursor.finish()
@@ -47,40 +69,29 @@ package struct JSONRecordScanner {
         }
     }
 
+    @inline(never)
+    private mutating func endOfContainer(_ cursor: JSONCursor) throws(JSONError) -> Int {
+        var copy = cursor
+        var silence = JSONSilence()
+        nesting.reset(depth: 1)
+        try copy.walk(&silence, &nesting)
+        return copy.position
+    }
+}
+
+extension JSONCursor {
+    /// Takes the opening brace of the outermost object; false when its closing brace follows at once.
     @inline(__always)
-    private mutating func scanField(
-        _ cursor: inout JSONCursor, into fields: inout [JSONField]
-    ) throws(JSONError) {
-        try cursor.take(UInt8(ascii: "\""), orFail: "a key in quotes is expected")
-        let keyStart = cursor.position
-        let keyHasEscapes = try cursor.skipString()
-        let keyEnd = cursor.position - 1
-        try cursor.take(UInt8(ascii: ":"), orFail: "a colon is expected after a key")
-        cursor.skipWhitespace()
-        guard cursor.position < cursor.end else { throw cursor.failure("a value is expected") }
-        let first = cursor.byte(cursor.position)
-        var valueStart = cursor.position
-        let kind: JSONKind
-        var valueEnd = 0
-        var valueHasEscapes = false
-        if first == UInt8(ascii: "\"") {
-            cursor.position += 1
-            valueStart += 1
-            valueHasEscapes = try cursor.skipString()
-            valueEnd = cursor.position - 1
-            kind = .string
-        } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
-            var silence = JSONSilence()
-            try cursor.walk(&silence, &nesting)
-            valueEnd = cursor.position
-            kind = first == UInt8(ascii: "{") ? .object : .array
-        } else {
-            kind = try cursor.skipScalar(first)
-            valueEnd = cursor.position
+    fileprivate mutating func entersObject() throws(JSONError) -> Bool {
+        skipWhitespace()
+        guard position < end, byte(position) == UInt8(ascii: "{") else {
+            try checkMark()
+            throw failure("an object is expected")
         }
-        fields.append(
-            JSONField(
-                keyStart: keyStart, keyEnd: keyEnd, keyHasEscapes: keyHasEscapes,
-                kind: kind, valueStart: valueStart, valueEnd: valueEnd, valueHasEscapes: valueHasEscapes))
+        position += 1
+        skipWhitespace()
+        guard position < end, byte(position) == UInt8(ascii: "}") else { return true }
+        position += 1
+        return false
     }
 }

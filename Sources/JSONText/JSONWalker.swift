@@ -121,6 +121,7 @@ extension JSONCursor {
     }
 
     /// Makes sure that nothing but whitespace follows.
+    @inline(__always)
     mutating func finish() throws(JSONError) {
         skipWhitespace()
         if position < end { throw failure("text follows the value") }

@@ -29,7 +29,7 @@ struct SeedLines {
 
     /// `int(row.get("horizon_hours", 0)) == 24`.
     @inline(__always)
-    func hasSeedHorizon(_ line: UnsafeRawBufferPointer) throws(Refusal) -> Bool {
+    mutating func hasSeedHorizon(_ line: UnsafeRawBufferPointer) throws(Refusal) -> Bool {
         guard indexes[0] >= 0 else { return false }
         let field = fields[indexes[0]]
         if field.kind == .integer {
@@ -78,7 +78,7 @@ struct SeedLines {
 
     /// `float(row.get(name, 0.0) or 0.0)`; nil where it raises, which leaves the row out.
     @inline(__always)
-    private func basisPoints(_ index: Int, _ line: UnsafeRawBufferPointer) -> Double? {
+    private mutating func basisPoints(_ index: Int, _ line: UnsafeRawBufferPointer) -> Double? {
         guard index >= 0 else { return 0 }
         let field = fields[index]
         if field.kind == .number { return JSONDecoding.nearestDouble(line, field.valueStart..<field.valueEnd) }
