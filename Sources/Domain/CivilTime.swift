@@ -73,7 +73,7 @@ package enum CivilTime {
 
     /// A number as a time: below 10^11 seconds, below 10^14 milliseconds, below 10^17 microseconds since the epoch,
     /// else nanoseconds. The bounds are years 5138 in the smaller unit and 1973 in the larger one, so that no
-    /// plausible time is ambiguous.
+    /// plausible time is ambiguous. What is finer than a millisecond is cut.
     package static func timestamp(number: Double) throws(Failure) -> Timestamp {
         guard number.isFinite, number > 0, number < 1e20 else { throw .outOfRange }
         let milliseconds: Double
@@ -86,7 +86,11 @@ package enum CivilTime {
         } else {
             milliseconds = number / 1_000_000
         }
-        return try plausible(Int64(milliseconds.rounded(.down)))
+        // A binary fraction of a second, or nanoseconds beyond 2^53, miss the millisecond they mean by less than this;
+        // cut as they stand, they would be a millisecond early.
+        let nearest = milliseconds.rounded()
+        let isWhole = (milliseconds - nearest).magnitude <= 2 * milliseconds.ulp
+        return try plausible(Int64(isWhole ? nearest : milliseconds.rounded(.down)))
     }
 }
 
