@@ -21,7 +21,12 @@ package enum DecimalText {
         precondition(value.isFinite, "Invariant: only finite numbers are printed")
         var scale = 1.0
         for _ in 0..<decimals { scale *= 10 }
-        let scaled = (value.magnitude * scale).rounded(.toNearestOrAwayFromZero)
+        let product = value.magnitude * scale
+        var scaled = product.rounded(.toNearestOrAwayFromZero)
+        // 1.115 is a little less than it looks, and its product with 100 is rounded to 111.5: only on a half can what the
+        // product dropped decide, and one fused multiply-add gives it exactly.
+        let dropped = (-product).addingProduct(value.magnitude, scale)
+        if product - product.rounded(.down) == 0.5, dropped < 0 { scaled = product.rounded(.down) }
         guard scaled < 1e15 else { return String(value) }
         let whole = Int64(scaled)
         let unit = Int64(scale)
@@ -36,6 +41,8 @@ package enum DecimalText {
     /// on the last bit of a library function.
     package static func significant(_ value: Double, _ digits: Int = 6) -> Double {
         guard value != 0, value.isFinite else { return 0 }
+        // The power of ten that would scale it is no number; nothing that is printed is that small.
+        guard value.magnitude > 1e-290 else { return value }
         var magnitude = value.magnitude
         var exponent = 0
         while magnitude >= 10 {
