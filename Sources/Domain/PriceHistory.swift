@@ -5,13 +5,19 @@ package struct PriceHistory: Sendable {
     package struct Entry: Equatable, Sendable {
         package var bar: Bar
         package var knownAt: Timestamp
-        /// The exponentially weighted squared log return per millisecond after this bar; `nil` with too few returns.
+        /// The exponentially weighted squared return per millisecond after this bar; `nil` with too few returns.
         package var variancePerMillisecond: Double?
+        /// When the last of the bars behind that variance became known: one that was recorded late is in the variance of
+        /// every bar after it, and those may have been known long before.
+        package var varianceKnownAt: Timestamp
 
-        package init(bar: Bar, knownAt: Timestamp, variancePerMillisecond: Double?) {
+        package init(
+            bar: Bar, knownAt: Timestamp, variancePerMillisecond: Double?, varianceKnownAt: Timestamp? = nil
+        ) {
             self.bar = bar
             self.knownAt = knownAt
             self.variancePerMillisecond = variancePerMillisecond
+            self.varianceKnownAt = varianceKnownAt ?? knownAt
         }
     }
 
@@ -36,7 +42,7 @@ package struct PriceHistory: Sendable {
     }
 
     package private(set) var entries: [Entry]
-    /// Decayed sums of squared log returns and of the milliseconds they span.
+    /// Decayed sums of squared returns and of the milliseconds they span.
     package private(set) var squaredReturnSum: Double
     package private(set) var elapsedSum: Double
     package private(set) var returnCount: Int
@@ -62,13 +68,21 @@ package struct PriceHistory: Sendable {
         }
         if bar.openAt > last.bar.openAt {
             absorbReturn(from: last.bar, to: bar, halfLife: volatilityHalfLife)
-            entries.append(Entry(bar: bar, knownAt: knownAt, variancePerMillisecond: variance))
+            entries.append(
+                Entry(
+                    bar: bar, knownAt: knownAt, variancePerMillisecond: variance,
+                    varianceKnownAt: max(knownAt, last.varianceKnownAt)))
             return .added
         }
         let index = lowerBound(opening: bar.openAt)
         if entries[index].bar.openAt == bar.openAt { return .corrected }
-        let before = index > 0 ? entries[index - 1].variancePerMillisecond : nil
-        entries.insert(Entry(bar: bar, knownAt: knownAt, variancePerMillisecond: before), at: index)
+        // It is no part of any variance; its place in the list carries the one before it.
+        let before = index > 0 ? entries[index - 1] : nil
+        entries.insert(
+            Entry(
+                bar: bar, knownAt: knownAt, variancePerMillisecond: before?.variancePerMillisecond,
+                varianceKnownAt: before?.varianceKnownAt ?? knownAt),
+            at: index)
         return .addedOutOfOrder
     }
 
@@ -128,11 +142,22 @@ package struct PriceHistory: Sendable {
         return nil
     }
 
+    /// The last price before `time`, whenever it became known: the close of the last bar, or the open of one that was
+    /// running at `time`, which is the later price. For marks that are final.
+    package func lastPrice(before time: Timestamp) -> (price: Double, at: Timestamp)? {
+        let index = lowerBound(opening: time)
+        guard index > 0 else { return nil }
+        let bar = entries[index - 1].bar
+        return bar.closeAt <= time ? (bar.close, bar.closeAt) : (bar.open, bar.openAt)
+    }
+
     package var newestClose: Timestamp? { entries.last?.bar.closeAt }
 
     /// Volatility over `horizon` in bps, known at `time`, under returns without memory; `nil` with too few bars.
     package func sigmaBps(over horizon: Horizon, knownAt time: Timestamp) -> Double? {
-        guard let variance = latest(knownAt: time)?.variancePerMillisecond else { return nil }
+        var index = lowerBound(opening: time)
+        while index > 0, entries[index - 1].bar.closeAt > time || entries[index - 1].varianceKnownAt > time { index -= 1 }
+        guard index > 0, let variance = entries[index - 1].variancePerMillisecond else { return nil }
         return (variance * Double(horizon.span.milliseconds)).squareRoot() * 10_000
     }
 
@@ -187,5 +212,6 @@ extension PriceHistory.Entry: SnapshotVisitable {
         try coder.visit(&bar.volume)
         try coder.visit(&knownAt)
         try coder.visit(&variancePerMillisecond)
+        try coder.visit(&varianceKnownAt)
     }
 }
