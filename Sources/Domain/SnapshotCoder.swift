@@ -131,10 +131,11 @@ package struct SnapshotCoder {
         case .writing:
             for index in list.indices { try body(&self, &list[index]) }
         case .reading:
-            // Every element takes at least a byte, so that a damaged count cannot ask for all memory.
+            // Every element takes at least a byte, so that a damaged count ends soon; and an element may take far more
+            // in memory than in the file, so that it must not be believed before there are elements.
             guard count >= 0, count <= bytes.count - offset else { throw .truncated }
             list = []
-            list.reserveCapacity(count)
+            list.reserveCapacity(min(count, 4_096))
             for _ in 0..<count {
                 var value = blank()
                 try body(&self, &value)
