@@ -198,7 +198,7 @@ extension Policy {
     /// Reads `text`. Keys that it lacks keep the values of `standard@1`, as a policy written before they existed.
     package init(text: String) throws(PolicyError) {
         self.init()
-        for line in text.split(separator: "\n") {
+        for line in text.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
             guard let equals = line.firstIndex(of: "=") else { throw PolicyError("no '=' in '\(line)'") }
             let key = line[..<equals].trimmingSpaces()
             try set(key, line[line.index(after: equals)...].trimmingSpaces())
@@ -215,10 +215,24 @@ extension Policy {
             throw PolicyError("\(key) = '\(text)' is not \(entry.shape.description)")
         }
         entry.write(&self, value)
+        if key == "costs.roundTripBpsBySymbol" { try checkSymbols() }
+    }
+
+    /// A cost under a name that no symbol bears would be paid by nobody.
+    private func checkSymbols() throws(PolicyError) {
+        for name in costs.roundTripBpsBySymbol.keys.sorted() {
+            guard let symbol = Symbol(name) else {
+                throw PolicyError("costs.roundTripBpsBySymbol names '\(name)', which is no symbol")
+            }
+            guard symbol.name == name else {
+                throw PolicyError("costs.roundTripBpsBySymbol names '\(name)'; its name here is '\(symbol.name)'")
+            }
+        }
     }
 
     /// What no single key can say.
     package func validate() throws(PolicyError) {
+        try checkSymbols()
         guard confidence.floor <= confidence.ceiling else {
             throw PolicyError("confidence.floor is above confidence.ceiling")
         }

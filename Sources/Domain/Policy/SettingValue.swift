@@ -32,26 +32,39 @@ package enum SettingValue: Equatable, Sendable {
         return "{" + pairs.joined(separator: ", ") + "}"
     }
 
-    /// Separators within a name or value are written `%2C` and the like, so that the text reads back.
+    /// Separators, control characters and surrounding spaces within a name or value are written `%2C` and the like, so
+    /// that the text reads back.
     private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "%", ",", ":", "{", "}", "=", "\n", "\r":
-                escaped += "%" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16, uppercase: true)
-            default: escaped.unicodeScalars.append(scalar)
+        var escaped = String.UnicodeScalarView()
+        let scalars = Array(text.unicodeScalars)
+        for (index, scalar) in scalars.enumerated() {
+            let isEdgeSpace = scalar == " " && (index == 0 || index == scalars.count - 1)
+            if isEdgeSpace || scalar.value < 0x20 || scalar.value == 0x7F || "%,:{}=".unicodeScalars.contains(scalar) {
+                let code = (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16, uppercase: true)
+                escaped.append(contentsOf: ("%" + code).unicodeScalars)
+            } else {
+                escaped.append(scalar)
             }
         }
-        return escaped
+        return String(escaped)
     }
 
     private static func unescaped(_ text: String) -> String {
-        guard text.contains("%") else { return text }
-        let parts = text.split(separator: "%", omittingEmptySubsequences: false)
-        return parts.dropFirst().reduce(String(parts[0])) { result, part in
-            guard let code = UInt8(part.prefix(2), radix: 16), part.count >= 2 else { return result + "%" + part }
-            return result + String(Unicode.Scalar(code)) + part.dropFirst(2)
+        let scalars = Array(text.unicodeScalars)
+        var read = String.UnicodeScalarView()
+        var index = 0
+        while index < scalars.count {
+            if scalars[index] == "%", index + 2 < scalars.count, let high = scalars[index + 1].hexadecimalDigit,
+                let low = scalars[index + 2].hexadecimalDigit
+            {
+                read.append(Unicode.Scalar(high << 4 | low))
+                index += 3
+            } else {
+                read.append(scalars[index])
+                index += 1
+            }
         }
+        return String(read)
     }
 
     /// The shape a setting takes, for messages and for parsing text.
@@ -96,7 +109,10 @@ package enum SettingValue: Equatable, Sendable {
                 if isOptional && text == "off" { return .off }
                 return DecimalText.number(text).map(SettingValue.number)
             case .integer: return DecimalText.number(text).map(SettingValue.number)
-            case .choice, .text: return .text(text)
+            case .choice: return .text(text)
+            case .text:
+                // One line: its canonical text is a line of the policy.
+                return .text(text.trimmingSpaces())
             case .numbers:
                 guard let items = SettingValue.items(text, open: "[", close: "]") else { return nil }
                 let numbers = items.compactMap(DecimalText.number)
@@ -112,7 +128,8 @@ package enum SettingValue: Equatable, Sendable {
         /// Whether the value has this shape and lies in its range.
         package func admits(_ value: SettingValue) -> Bool {
             switch (self, value) {
-            case (.flag, .flag), (.text, .text), (.textMap, .textMap): true
+            case (.flag, .flag), (.textMap, .textMap): true
+            case (.text, .text(let text)): !text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
             case (.number(_, let isOptional), .off): isOptional
             case (.number(let range, _), .number(let number)): range.contains(number)
             case (.integer(let range), .number(let number)): range.contains(number) && number.rounded() == number
@@ -124,20 +141,44 @@ package enum SettingValue: Equatable, Sendable {
         }
     }
 
-    private static func items(_ text: String, open: Character, close: Character) -> [String]? {
-        guard text.first == open, text.last == close, text.count >= 2 else { return nil }
-        let inside = text.dropFirst().dropLast().trimmingSpaces()
-        return inside.isEmpty ? [] : inside.split(separator: ",").map { $0.trimmingSpaces() }
+    /// What stands between the brackets, cut at the commas. Cut by scalars, not by characters: a comma and an accent
+    /// behind it are one character, and a name may begin with an accent.
+    private static func items(_ text: String, open: Unicode.Scalar, close: Unicode.Scalar) -> [String]? {
+        let scalars = text.unicodeScalars
+        guard scalars.first == open, scalars.last == close, scalars.count >= 2 else { return nil }
+        let inside = scalars.dropFirst().dropLast()
+        if trimmed(inside).isEmpty { return [] }
+        return inside.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
     }
 
     private static func pairs(_ text: String) -> [String: String]? {
         guard let items = items(text, open: "{", close: "}") else { return nil }
         var map: [String: String] = [:]
         for item in items {
-            guard let colon = item.lastIndex(of: ":") else { return nil }
-            let value = item[item.index(after: colon)...].trimmingSpaces()
-            map[unescaped(item[..<colon].trimmingSpaces())] = unescaped(value)
+            guard let colon = item.unicodeScalars.lastIndex(of: ":") else { return nil }
+            let key = unescaped(trimmed(item.unicodeScalars[..<colon]))
+            let value = unescaped(trimmed(item.unicodeScalars[item.unicodeScalars.index(after: colon)...]))
+            // Of two values for one name neither is meant.
+            guard map.updateValue(value, forKey: key) == nil else { return nil }
         }
         return map
+    }
+
+    private static func trimmed(_ scalars: Substring.UnicodeScalarView) -> String {
+        let isSpace: (Unicode.Scalar) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" }
+        guard let first = scalars.firstIndex(where: { !isSpace($0) }), let last = scalars.lastIndex(where: { !isSpace($0) })
+        else { return "" }
+        return String(scalars[first...last])
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var hexadecimalDigit: UInt8? {
+        switch self {
+        case "0"..."9": UInt8(value - 0x30)
+        case "A"..."F": UInt8(value - 0x41 + 10)
+        case "a"..."f": UInt8(value - 0x61 + 10)
+        default: nil
+        }
     }
 }
