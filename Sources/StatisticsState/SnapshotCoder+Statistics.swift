@@ -54,15 +54,24 @@ package struct RecentValues: Equatable, Sendable, SnapshotVisitable {
     /// Oldest first.
     package var values: [Double] { Array(ring[start...] + ring[..<start]) }
 
+    /// `capacity` may change from one value to the next, as a policy's window does: a smaller one forgets at once.
     package mutating func append(_ value: Double, capacity: Int) {
         precondition(value.isFinite, "Invariant: only finite values are kept")
-        if ring.count < capacity {
-            ring.append(value)
-        } else {
+        precondition(capacity > 0, "Invariant: a window has room for a value")
+        if ring.count == capacity {
             ring[start] = value
             start = (start + 1) % ring.count
+            return
         }
+        if start > 0 || ring.count > capacity {
+            ring = Array(values.suffix(capacity - 1))
+            start = 0
+        }
+        ring.append(value)
     }
+
+    /// Where the ring begins is no part of what it holds.
+    package static func == (left: RecentValues, right: RecentValues) -> Bool { left.values == right.values }
 
     package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
         var ordered = values
