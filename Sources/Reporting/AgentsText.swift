@@ -70,7 +70,7 @@ package enum ForecasterText {
         page.table(table)
         page.paragraph(
             "Trained on outcomes of signals from \(ridge.trainedFrom.description)"
-                + " to \(ridge.trainedThrough.description); digest of the moments \(ridge.dataDigest); forecasts bounded at"
-                + " +-\(NumberText.significant(ridge.maximalBps)) bps.", indent: 2)
+                + " to \(ridge.trainedThrough.description); digest of the moments \(ridge.dataDigest);"
+                + " forecasts bounded at +-\(NumberText.significant(ridge.maximalBps)) bps.", indent: 2)
     }
 }

@@ -32,7 +32,8 @@ struct Summary {
             holders.count > 3 ? "The largest holders are " : holders.count == 1 ? "The only holder is " : "They are "
         return [
             "\(NumberText.percent(flow.invested)) % of the capital is invested,"
-                + " in \(DecimalText.grouped(holders.count)) of \(NumberText.counted(report.agents.count, "agent")); \(cash) % is cash.",
+                + " in \(DecimalText.grouped(holders.count)) of \(NumberText.counted(report.agents.count, "agent"));"
+                + " \(cash) % is cash.",
             opening + NumberText.list(names) + ".",
         ]
     }

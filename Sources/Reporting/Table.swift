@@ -5,7 +5,8 @@
 ///     table.lines()
 ///
 /// Columns are as wide as their content. Where a row would be too long, prose is wrapped first, which loses nothing;
-/// then the widest text columns give way, each down to its least width, and their texts lose the middle (`DisplayText.cut`).
+/// then the widest text columns give way, each down to its least width, and their texts lose the middle
+/// (`DisplayText.cut`).
 /// Numbers are never cut, since half a number is a wrong number: a row of numbers without end is the one thing that may
 /// be longer than asked.
 package struct Table: Sendable {
