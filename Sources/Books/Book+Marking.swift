@@ -45,16 +45,16 @@ extension Book {
         day.wasExposed = !holdings.isEmpty
         if !isRuined {
             resolveEntries(asOf: mark, market)
-            for (time, symbols) in tradeTimes(from: previous, to: mark, market: market) {
+            for (time, symbols) in tradeTimes(from: previous, to: mark, market: market) where !isRuined {
                 trade(symbols, at: time, market, &day)
             }
             abandon(at: mark, market, &day)
         }
         var value = cash
         for holding in holdings {
-            guard let bar = market.histories[holding.symbol].lastClose(atOrBefore: mark) else { continue }
-            value += holding.units * bar.close
-            if mark - bar.closeAt > market.pricing.maximalStaleness { day.staleCount += 1 }
+            guard let last = market.histories[holding.symbol].lastPrice(before: mark) else { continue }
+            value += holding.units * last.price
+            if mark - last.at > market.pricing.maximalStaleness { day.staleCount += 1 }
         }
         let recognized = importedReturns.filter { $0.closesAt <= mark }.sorted { precedes($0, $1) }
         if !isRuined {
@@ -64,13 +64,14 @@ extension Book {
             }
         }
         importedReturns.removeAll { $0.closesAt <= mark }
-        let isAttested =
-            recognized.isEmpty && !intervals.contains { !$0.isAttested && $0.from < mark && $0.to >= previous }
+        // Whatever closed before the last mark and is held no longer was forgotten there.
+        let isAttested = recognized.isEmpty && !intervals.contains { !$0.isAttested && $0.from < mark }
         settle(value: value, at: mark)
-        let scale = startingEquity > 0 ? startingEquity : 1
+        // Nothing earns nothing: with no equity left there is no return to speak of.
+        let change: (Double) -> Double = { startingEquity > 0 ? $0 / startingEquity - 1 : 0 }
         return BookMark(
-            at: mark, netReturn: equity / scale - 1, grossReturn: (equity + day.costs) / scale - 1,
-            turnover: day.traded / scale, isExposed: day.wasExposed || !holdings.isEmpty || !recognized.isEmpty,
+            at: mark, netReturn: change(equity), grossReturn: change(equity + day.costs),
+            turnover: startingEquity > 0 ? day.traded / startingEquity : 0, isExposed: day.wasExposed || !holdings.isEmpty || !recognized.isEmpty,
             isAttested: isAttested, marketReturn: marketReturn(from: previous, to: mark, market), staleCount: day.staleCount,
             abandonedCount: day.abandonedCount, importedCount: recognized.count)
     }
@@ -138,14 +139,15 @@ extension Book {
     /// Trades symbols from their drifted positions to their targets at the opens of their bars at `time`.
     private mutating func trade(_ symbols: [Int], at time: Timestamp, _ market: Market, _ day: inout DayTotals) {
         let value = equityNow(at: time, market)
-        guard value > 0 else { return }
+        guard value > Book.ruin else { return ruin(with: value) }
         let targets = targets(at: time)
+        let share = shareOfTargets(targets, tradable: symbols, equity: value, at: time, market)
         for symbol in symbols {
             let history = market.histories[symbol]
             let price = history.entries[history.lowerBound(opening: time)].bar.open
             let index = holdings.firstIndex { $0.symbol == symbol }
             let held = index.map { holdings[$0].units } ?? 0
-            let wanted = (targets.first { $0.symbol == symbol }?.weight ?? 0) * value / price
+            let wanted = (targets.first { $0.symbol == symbol }?.weight ?? 0) * share * value / price
             let tradedValue = abs(wanted - held) * price
             let cost = tradedValue * market.roundTripBps[symbol] / 2 / 10_000
             cash -= (wanted - held) * price + cost
@@ -159,49 +161,71 @@ extension Book {
         }
     }
 
-    /// Cash and positions at `time`: at the open of a bar that opens then, else at the last close.
-    private func equityNow(at time: Timestamp, _ market: Market) -> Double {
-        var value = cash
-        for holding in holdings {
-            let history = market.histories[holding.symbol]
-            let index = history.lowerBound(opening: time)
-            if index < history.entries.count, history.entries[index].bar.openAt == time {
-                value += holding.units * history.entries[index].bar.open
-            } else if let bar = history.lastClose(atOrBefore: time) {
-                value += holding.units * bar.close
-            }
+    /// What part of their targets the symbols that trade at `time` may take: all of it, unless others are held that have
+    /// no bar then (a gap, longer bars, a halt). What those hold cannot be used twice: gross exposure stays at most 1.
+    private func shareOfTargets(
+        _ targets: [(symbol: Int, weight: Double)], tradable symbols: [Int], equity: Double, at time: Timestamp,
+        _ market: Market
+    ) -> Double {
+        var waiting = 0.0
+        for holding in holdings where !symbols.contains(holding.symbol) {
+            waiting += abs(holding.units) * (price(of: holding.symbol, at: time, market) ?? 0)
         }
-        return value
+        guard waiting > 0 else { return 1 }
+        let wanted = targets.reduce(0) { $0 + (symbols.contains($1.symbol) ? abs($1.weight) : 0) }
+        let room = max(0, 1 - waiting / equity)
+        return wanted > room ? room / wanted : 1
+    }
+
+    /// The open of a bar that opens at `time`, else the last price before it.
+    private func price(of symbol: Int, at time: Timestamp, _ market: Market) -> Double? {
+        let history = market.histories[symbol]
+        let index = history.lowerBound(opening: time)
+        if index < history.entries.count, history.entries[index].bar.openAt == time {
+            return history.entries[index].bar.open
+        }
+        return history.lastPrice(before: time)?.price
+    }
+
+    /// Cash and positions at `time`.
+    private func equityNow(at time: Timestamp, _ market: Market) -> Double {
+        holdings.reduce(cash) { $0 + $1.units * (price(of: $1.symbol, at: time, market) ?? 0) }
+    }
+
+    /// Sells what is left; a short may have cost more than there was, which the book's owner does not pay.
+    private mutating func ruin(with value: Double) {
+        isRuined = true
+        cash = max(value, 0)
+        holdings = []
+        pendingTrades = []
     }
 
     /// Closes what has had no price for too long, at a price that hurts: disappearing must never pay.
     private mutating func abandon(at mark: Timestamp, _ market: Market, _ day: inout DayTotals) {
         for holding in holdings {
-            guard let bar = market.histories[holding.symbol].lastClose(atOrBefore: mark),
-                mark - bar.closeAt >= market.pricing.abandonedAfter
+            guard let last = market.histories[holding.symbol].lastPrice(before: mark),
+                mark - last.at >= market.pricing.abandonedAfter
             else { continue }
             let move = market.pricing.punitiveMovePercent / 100
-            let price = bar.close * (holding.units > 0 ? 1 - move : 1 + move)
+            let price = last.price * (holding.units > 0 ? 1 - move : 1 + move)
             cash += holding.units * price
             day.abandonedCount += 1
             holdings.removeAll { $0.symbol == holding.symbol }
             pendingTrades.removeAll { $0.symbol == holding.symbol }
-            intervals.removeAll { $0.symbol == holding.symbol && $0.from <= bar.closeAt }
+            intervals.removeAll { $0.symbol == holding.symbol && $0.from <= last.at }
         }
     }
 
     private mutating func settle(value: Double, at mark: Timestamp) {
         markedThrough = mark
-        // A signal that closes at the very mark still has to trade after it.
-        intervals.removeAll { $0.to < mark }
-        guard !isRuined else { return }
-        equity = max(value, 0)
-        if equity <= Book.ruin {
-            isRuined = true
-            cash = equity
-            holdings = []
-            pendingTrades = []
+        // A signal that closes at the very mark still has to trade after it; one that nobody saw being written is
+        // remembered until its position is gone, for what that earns is no evidence either.
+        intervals.removeAll { interval in
+            interval.to < mark
+                && (interval.isAttested || !pendingTrades.contains { $0.symbol == interval.symbol })
         }
+        equity = max(value, 0)
+        if equity <= Book.ruin { ruin(with: equity) }
     }
 
     private func marketReturn(from previous: Timestamp, to mark: Timestamp, _ market: Market) -> Double? {

@@ -24,12 +24,9 @@ package struct BookRecord: Sendable {
     /// Market first, book second.
     package internal(set) var covariance = ExponentialCovariance(decay: decayFactor(halfLife: BookRecord.betaHalfLife))
     /// Of the compounded net return, the start included.
-    package internal(set) var drawdown = BookRecord.startingDrawdown
-    /// Scale of the book's returns, known before each mark.
-    package internal(set) var scale = VolatilityScale()
-    /// The running sum of returns in units of `scale`: the equity of the same book at unit risk.
-    package internal(set) var standardizedSum = 0.0
-    package internal(set) var standardizedPeak = 0.0
+    package internal(set) var drawdown = DrawdownTracker()
+    /// Of all net returns of the track.
+    package internal(set) var returnMoments = ExponentialMoments(decay: 1)
 
     /// In marks.
     static let betaHalfLife = 60.0
@@ -39,12 +36,6 @@ package struct BookRecord: Sendable {
     static let betaPriorMarks = 20.0
 
     package init() {}
-
-    private static var startingDrawdown: DrawdownTracker {
-        var tracker = DrawdownTracker()
-        tracker.update(1)
-        return tracker
-    }
 
     /// What one mark meant.
     package struct Split: Equatable, Sendable {
@@ -71,11 +62,7 @@ package struct BookRecord: Sendable {
         let marketReturn = mark.marketReturn ?? 0
         let marketPart = (beta(fleetMedian: fleetMedianBeta) ?? 0) * marketReturn
         let split = Split(marketPart: marketPart, residual: mark.netReturn - marketPart)
-        if let risk = scale.scale {
-            standardizedSum += mark.netReturn / risk
-            standardizedPeak = max(standardizedPeak, standardizedSum)
-        }
-        scale.update(mark.netReturn)
+        returnMoments.update(mark.netReturn)
         if mark.marketReturn != nil { covariance.update(first: marketReturn, second: mark.netReturn) }
         markCount += 1
         exposedCount += mark.isExposed ? 1 : 0
@@ -89,15 +76,20 @@ package struct BookRecord: Sendable {
         residualPartSum += split.residual
         netReturns.append(mark.netReturn, capacity: window)
         residuals.append(split.residual, capacity: window)
-        drawdown.update(netGrowth)
+        drawdown.update(mark.netReturn)
         return split
     }
 
-    /// Fall of the standardized equity from its peak, in units of daily volatility; `nil` while there is no scale.
-    package var drawdownSigmas: Double? { scale.scale == nil ? nil : standardizedPeak - standardizedSum }
+    /// Marks below which a volatility or a Sharpe ratio is no evidence.
+    package static let minimalMarks = 20
 
-    /// Measures the drawdown anew from here: after a person has revived the agent.
-    package mutating func forgiveDrawdown() { standardizedPeak = standardizedSum }
+    /// Standard deviation of the net returns of the whole track.
+    package var dailyVolatility: Evidence<Double> {
+        guard markCount >= BookRecord.minimalMarks, let variance = returnMoments.sampleVariance else {
+            return .insufficient(count: markCount, needed: BookRecord.minimalMarks)
+        }
+        return .known(variance.squareRoot())
+    }
 
     /// Crypto trades every day of the year.
     package static let marksPerYear = 365.0
@@ -105,26 +97,20 @@ package struct BookRecord: Sendable {
     package func summary(book: Book, fleetMedianBeta: Double?) -> BookSummary {
         let returns = netReturns.values
         let sharpe: Evidence<Estimate>
-        if markCount >= 20, let ratio = sharpeRatio(ofReturns: returns) {
+        if markCount >= BookRecord.minimalMarks, let ratio = sharpeRatio(ofReturns: returns) {
             sharpe = .known(
                 Estimate(
                     value: ratio.annualized(periodsPerYear: BookRecord.marksPerYear),
                     standardError: ratio.annualizedStandardError(periodsPerYear: BookRecord.marksPerYear),
                     count: returns.count))
         } else {
-            sharpe = .insufficient(count: markCount, needed: 20)
-        }
-        let volatility: Evidence<Double>
-        if markCount >= 20, let deviation = standardDeviation(of: returns) {
-            volatility = .known(deviation)
-        } else {
-            volatility = .insufficient(count: markCount, needed: 20)
+            sharpe = .insufficient(count: markCount, needed: BookRecord.minimalMarks)
         }
         return BookSummary(
             markCount: markCount, lastMarkAt: markCount > 0 ? book.markedThrough : nil, totalReturnNet: netGrowth - 1,
             totalReturnGross: grossGrowth - 1, marketPartSum: marketPartSum, residualPartSum: residualPartSum,
             beta: markCount > 0 ? beta(fleetMedian: fleetMedianBeta) : nil, sharpeRatio: sharpe,
-            dailyVolatility: volatility, maximalDrawdown: drawdown.maximum?.fraction ?? 0,
+            dailyVolatility: dailyVolatility, maximalDrawdown: drawdown.maximum?.fraction ?? 0,
             currentDrawdown: drawdown.current ?? 0,
             exposedShare: markCount > 0 ? Double(exposedCount) / Double(markCount) : 0,
             averageTurnover: markCount > 0 ? turnoverSum / Double(markCount) : 0, staleMarkCount: staleMarkCount,
@@ -149,8 +135,6 @@ extension BookRecord: SnapshotVisitable {
         try residuals.visit(&coder)
         try coder.visit(&covariance)
         try coder.visit(&drawdown)
-        try coder.visit(&scale)
-        try coder.visit(&standardizedSum)
-        try coder.visit(&standardizedPeak)
+        try coder.visit(&returnMoments)
     }
 }

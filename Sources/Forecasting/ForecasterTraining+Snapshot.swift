@@ -93,3 +93,21 @@ extension RegressionMoments {
         return hash.description
     }
 }
+
+extension TrainingRow: SnapshotVisitable {
+    package init() {
+        self.init(
+            signalAt: Timestamp(milliseconds: 0), features: [Double](repeating: 0, count: FeatureVector.count),
+            target: 0, score: nil, overlapCount: 1)
+    }
+
+    /// Rows wait in a snapshot where state moves more often than training does.
+    package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
+        try coder.visit(&signalAt)
+        try coder.visit(&features)
+        try coder.visit(&target)
+        try coder.visit(&score)
+        try coder.visit(&weight)
+        guard features.count == FeatureVector.count else { throw .malformed }
+    }
+}

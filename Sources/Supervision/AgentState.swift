@@ -1,0 +1,83 @@
+internal import Books
+internal import Domain
+internal import PromotionGates
+internal import Reconciliation
+internal import Scoring
+
+/// Everything the fold keeps about one agent: bounded, whatever its age.
+struct AgentState: Sendable {
+    var agent: AgentID
+    var version: String?
+    /// How many versions came before.
+    var trackNumber = 0
+    /// As its latest signal, or the policy's map, says.
+    var strategyClass = AgentState.unclassified
+    var openSignals: [OpenSignal] = []
+    var book = Book()
+    var record = BookRecord()
+    var track = TrackRecord()
+    var telemetry = TelemetryWindow()
+    var signalCount = 0
+    var unattestedCount = 0
+    var outcomeCount = 0
+    var rejections: [RejectionReason: Int] = [:]
+    var firstSignalAt: Timestamp?
+    var lastSignalAt: Timestamp?
+    /// When the last of its signals closes, or closed.
+    var lastCloseAt: Timestamp?
+    var gates = StageState()
+    var evidence = EvidenceAccount()
+    var verdict: Verdict?
+    /// Marks since the last judgment; empty between steps.
+    var newReturns: [Double] = []
+
+    static let unclassified = "unclassified"
+
+    init(agent: AgentID) { self.agent = agent }
+
+    mutating func reject(_ reason: RejectionReason) { rejections[reason, default: 0] += 1 }
+
+    /// Days without an open signal; `nil` while one is open.
+    func silentDays(at time: Timestamp) -> Double? {
+        guard !book.isAwake(at: time), let lastCloseAt, lastCloseAt <= time else { return nil }
+        return (time - lastCloseAt).inDays
+    }
+}
+
+extension AgentState: SnapshotVisitable {
+    init() {
+        guard let agent = AgentID("-") else { preconditionFailure("Invariant: a valid name") }
+        self.init(agent: agent)
+    }
+
+    mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
+        var name = agent.name
+        try coder.visit(&name)
+        guard let read = AgentID(name) else { throw .malformed }
+        agent = read
+        try coder.visit(&version)
+        try coder.visit(&trackNumber)
+        try coder.visit(&strategyClass)
+        try coder.visit(&openSignals)
+        try book.visit(&coder)
+        try record.visit(&coder)
+        try track.visit(&coder)
+        try telemetry.visit(&coder)
+        try coder.visit(&signalCount)
+        try coder.visit(&unattestedCount)
+        try coder.visit(&outcomeCount)
+        for reason in RejectionReason.allCases {
+            var count = rejections[reason] ?? 0
+            try coder.visit(&count)
+            rejections[reason] = count == 0 ? nil : count
+        }
+        try coder.visit(&firstSignalAt)
+        try coder.visit(&lastSignalAt)
+        try coder.visit(&lastCloseAt)
+        try gates.visit(&coder)
+        try evidence.visit(&coder)
+        try coder.visit(&verdict, blank: .none) { coder, verdict throws(SnapshotCoder.Failure) in
+            try verdict.visit(&coder)
+        }
+    }
+}

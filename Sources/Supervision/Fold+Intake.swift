@@ -1,0 +1,148 @@
+internal import Books
+internal import Domain
+internal import Forecasting
+internal import PromotionGates
+internal import Reconciliation
+internal import Scoring
+
+// How facts enter the state: every list sorted by natural key first.
+
+extension Fold {
+    mutating func takePolicyChanges(through time: Timestamp) {
+        let changes = queue.policyChanges.take(through: time)
+        tally.count(changes, kind: .policyChange, identity: \.identity)
+        guard case .scheduled = mode else { return }
+        let ordered = changes.sorted { ($0.value.at, $0.value.policyText) < ($1.value.at, $1.value.policyText) }
+        // A text that no longer parses was refused before it was recorded; an unreadable one changes nothing.
+        for change in ordered {
+            if let changed = try? Policy(text: change.value.policyText) { policy = changed }
+        }
+        training.adopt(policy.forecasting)
+    }
+
+    mutating func takeRenames(through time: Timestamp) {
+        let renames = queue.renames.take(through: time)
+        tally.count(renames, kind: .rename, identity: \.identity)
+        for rename in renames.sorted(by: { ($0.value.at, $0.value.old) < ($1.value.at, $1.value.old) }) {
+            let (old, new) = (rename.value.old, rename.value.new)
+            // A name that is in use already would merge two track records: refused before it is recorded.
+            guard old != new, agentIndexes[new] == nil, currentName(of: new) == new else { continue }
+            if let index = agentIndexes.removeValue(forKey: currentName(of: old)) {
+                agents[index].agent = new
+                agentIndexes[new] = index
+                agentOrder.sort { agents[$0].agent < agents[$1].agent }
+            }
+            newNames[currentName(of: old)] = new
+            standingDecisions.rename(old, to: new)
+        }
+    }
+
+    mutating func takeBars(through time: Timestamp) {
+        let halfLife = policy.pricing.volatilityHalfLife
+        for symbol in queue.bars.keys.sorted() {
+            guard let bars = queue.bars[symbol]?.take(through: time), !bars.isEmpty else { continue }
+            tally.count(bars, kind: .bar) { $0.identity(of: symbol) }
+            let index = index(of: symbol)
+            for bar in bars.sorted(by: Fold.precedes) {
+                barCounts[index] += 1
+                let insertion = histories[index].insert(bar.value, knownAt: bar.knownAt, volatilityHalfLife: halfLife)
+                if insertion == .corrected { correctedBarCount += 1 }
+            }
+        }
+    }
+
+    /// By opening; of several versions the first known, then the one with the smaller prices.
+    private static func precedes(_ left: Dated<Bar>, _ right: Dated<Bar>) -> Bool {
+        if left.value.openAt != right.value.openAt { return left.value.openAt < right.value.openAt }
+        if left.knownAt != right.knownAt { return left.knownAt < right.knownAt }
+        let (first, second) = (left.value, right.value)
+        if first.closeAt != second.closeAt { return first.closeAt < second.closeAt }
+        return (first.open, first.high, first.low, first.close) < (second.open, second.high, second.low, second.close)
+    }
+
+    mutating func takeTelemetry(through time: Timestamp) {
+        let records = queue.telemetry.take(through: time)
+        tally.count(records, kind: .telemetry, identity: \.identity)
+        for record in records.sorted(by: { Fold.precedes($0.value, $1.value) }) {
+            // Telemetry of an agent that never made a signal waits for nothing: it is counted and not kept.
+            guard let index = agentIndexes[currentName(of: record.value.agent)] else { continue }
+            agents[index].telemetry.take(record.value)
+        }
+        let horizon = time - Span.hoursRounded(policy.gates.telemetryWindowDays * 24)
+        for index in agents.indices { agents[index].telemetry.forget(before: horizon.floored(to: .day)) }
+    }
+
+    private static func precedes(_ left: TelemetryRecord, _ right: TelemetryRecord) -> Bool {
+        if left.at != right.at { return left.at < right.at }
+        if left.agent != right.agent { return left.agent < right.agent }
+        return left.runID < right.runID
+    }
+
+    mutating func takeDecisions(through time: Timestamp) -> [HumanDecision] {
+        let taken = queue.decisions.take(through: time)
+        tally.count(taken, kind: .decision, identity: \.identity)
+        let ordered = taken.map(\.value).sorted(by: Fold.precedes)
+        decisionHistory += ordered
+        return ordered
+    }
+
+    static func precedes(_ left: HumanDecision, _ right: HumanDecision) -> Bool {
+        if left.at != right.at { return left.at < right.at }
+        if left.kind != right.kind { return left.kind.rawValue < right.kind.rawValue }
+        return left.reason < right.reason
+    }
+
+    mutating func takeImportedOutcomes(through time: Timestamp) {
+        let imported = queue.outcomes.take(through: time)
+        tally.count(imported, kind: .outcome, identity: \.identity)
+        let ordered = imported.map { (fact: $0, content: $0.value.identity.content) }.sorted {
+            let (left, right) = ($0.fact.value, $1.fact.value)
+            if left.closesAt != right.closesAt { return left.closesAt < right.closesAt }
+            if left.agent != right.agent { return left.agent < right.agent }
+            if left.symbol != right.symbol { return left.symbol < right.symbol }
+            return ($0.content.high, $0.content.low) < ($1.content.high, $1.content.low)
+        }
+        // How many of an agent's imported outcomes close together: they were open together.
+        var together: [AgentID: [Timestamp: Int]] = [:]
+        for entry in ordered { together[entry.fact.value.agent, default: [:]][entry.fact.value.closesAt, default: 0] += 1 }
+        for entry in ordered {
+            let row = entry.fact.value
+            let index = index(of: row.agent)
+            note(row.strategyClass, of: index)
+            if agents[index].firstSignalAt == nil { agents[index].firstSignalAt = row.generatedAt }
+            agents[index].lastSignalAt = max(agents[index].lastSignalAt ?? row.generatedAt, row.generatedAt)
+            agents[index].lastCloseAt = max(agents[index].lastCloseAt ?? row.closesAt, row.closesAt)
+            agents[index].signalCount += 1
+            agents[index].unattestedCount += 1
+            guard row.direction != .flat else {
+                agents[index].reject(.flat)
+                continue
+            }
+            let overlap = together[row.agent]?[row.closesAt] ?? 1
+            let outcome = Outcome(
+                imported: row, attestation: .unattested, trackNumber: agents[index].trackNumber,
+                strategyClass: agents[index].strategyClass, overlapCount: overlap)
+            agents[index].book.recognize(
+                Book.ImportedReturn(
+                    closesAt: row.closesAt, weightedReturn: row.realizedReturnBps / 10_000 / Double(overlap)),
+                symbol: self.index(of: row.symbol))
+            score(outcome, of: index, features: nil, signalAt: row.generatedAt)
+        }
+    }
+
+    /// The strategy class of an agent: what its signal says, else the policy's map, else what it was.
+    mutating func note(_ strategyClass: String?, of index: Int) {
+        if let strategyClass, !strategyClass.isEmpty {
+            agents[index].strategyClass = strategyClass
+        } else if let mapped = policy.strategies[agents[index].agent.name] {
+            agents[index].strategyClass = mapped
+        }
+    }
+
+    /// Prices older than anything still open, marked or forecast can need.
+    mutating func forgetPrices(before gridPoint: Timestamp) {
+        let reach = policy.pricing.abandonedAfter + policy.pricing.maximalStaleness + policy.decisionEvery
+        let kept = gridPoint - (reach + .days(10))
+        for index in histories.indices { histories[index].trim(before: kept) }
+    }
+}
