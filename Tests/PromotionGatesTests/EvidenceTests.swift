@@ -5,7 +5,8 @@ import Testing
 @testable import PromotionGates
 
 struct EvidenceTests {
-    /// Judges a fleet daily; the days on which agents are promoted, by agent.
+    /// Polls a fleet daily; the days on which agents are promoted, by agent. Judged in full when the threshold is
+    /// reached and every 50th day besides, which must not promote.
     private func promotions(
         agentCount: Int, days: Int, drawing value: (inout Xoshiro256, Int) -> Double, seed: UInt64
     ) -> [Int: Int] {
@@ -21,6 +22,8 @@ struct EvidenceTests {
                 let residual = value(&generator, index)
                 accounts[index].update(residualReturn: residual, isCounted: true)
                 inputs.evidence = accounts[index].reading
+                let threshold = inputs.evidence.threshold(level: 0.05, earlierPromotionCount: inputs.promotionCount)
+                guard number % 50 == 0 || (inputs.evidence.eValue.value ?? 0) >= threshold else { continue }
                 states[index] =
                     judge(
                         inputs, state: states[index], decisions: [], gates: GatePolicy(), risk: RiskPolicy(),
@@ -33,7 +36,7 @@ struct EvidenceTests {
     }
 
     @Test func `polled daily for a year, fleets without an edge promote somebody in at most one of twenty`() {
-        let fleetCount = 60
+        let fleetCount = 100
         var fooled = 0
         for seed in 1...fleetCount {
             let found = promotions(
@@ -46,12 +49,12 @@ struct EvidenceTests {
             fooled += found.isEmpty ? 0 : 1
         }
         print("evidence: \(fooled) of \(fleetCount) fleets without an edge promoted somebody")
-        #expect(fooled <= 3, "seeds 1...\(fleetCount)")
+        #expect(fooled <= 5, "seeds 1...\(fleetCount)")
     }
 
     @Test func `sellers of insurance are not promoted on their premiums`() {
         // 0.1 % a day, and -10 % on one day in a hundred and one: nothing in the mean, and a fine record until then.
-        let fleetCount = 60
+        let fleetCount = 100
         var fooled = 0
         for seed in 1...fleetCount {
             let found = promotions(
@@ -62,7 +65,7 @@ struct EvidenceTests {
             fooled += found.isEmpty ? 0 : 1
         }
         print("evidence: \(fooled) of \(fleetCount) fleets of insurance sellers promoted somebody")
-        #expect(fooled <= 3, "seeds 1001...\(1_000 + fleetCount)")
+        #expect(fooled <= 5, "seeds 1001...\(1_000 + fleetCount)")
     }
 
     @Test func `a real edge is found`() {
