@@ -54,8 +54,7 @@ extension SettingKey {
     /// never be found, or two that are one, is an error: a cost that silently does not apply flatters every report.
     func canonical(_ value: SettingValue) throws(SettingsError) -> SettingValue {
         switch (key, value) {
-        case (_, .text(let text)) where text.isEmpty || text.utf8.contains { $0 < 0x20 || $0 == 0x7F }:
-            throw SettingsError("the text is empty or holds control characters")
+        case (_, .text(let text)) where text.trimmingSpaces().isEmpty: throw SettingsError("the text is empty")
         case ("costs.roundTripBpsBySymbol", .numberMap(let map)):
             return .numberMap(try SettingKey.renamed(map, "symbol") { Symbol($0)?.name })
         case ("strategies", .textMap(let map)):

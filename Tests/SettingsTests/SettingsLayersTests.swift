@@ -208,7 +208,8 @@ struct SettingsErrorTests {
             message: "the symbol 'BTC' is named twice, once as 'BTCUSDT'"),
         Case(
             name: "a name on two lines", file: #"{"name": "a\nwindow = 5"}"#,
-            message: "/fleet/settings.json: name: the text is empty or holds control characters"),
+            message: #"/fleet/settings.json: name = "a\nwindow = 5" is not a text"#),
+        Case(name: "an empty name", set: ["name= "], message: "--set name= : name: the text is empty"),
     ]
 
     @Test("Errors are sentences that help", arguments: cases)
