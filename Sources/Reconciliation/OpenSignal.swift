@@ -30,6 +30,8 @@ package struct OpenSignal: Equatable, Sendable {
         forecasterVersion: String, features: [Double], diagnosticsAnswered: Int = 0
     ) {
         self.signal = signal
+        // Kept by the ledger; nothing here reads them, and an agent's state has a bound.
+        self.signal.unknownFields = ""
         self.identity = identity
         self.knownAt = knownAt
         self.attestation = attestation
