@@ -41,7 +41,7 @@ extension Verdict {
     }
 
     /// The gate on accumulated evidence (an e-value), known by its name; `nil` under a policy without one.
-    package var evidenceGate: Gate? { gates.first { $0.name.contains("evidence") || $0.name.contains("e_value") } }
+    package var evidenceGate: Gate? { gates.first { $0.name == "evidence" } }
 }
 
 extension AgentReport {

@@ -63,7 +63,7 @@ struct Summary {
         let waiting = report.agents.count { $0.verdict.kind == .awaitApproval }
         var text = "Stages: \(NumberText.list(words))"
         if report.agents.allSatisfy({ $0.verdict.stage != .promoted && $0.verdict.stage != .probation }) {
-            text += "; nobody has earned a promotion"
+            text += "; nobody is promoted"
         }
         if undecided > 0 { text += "; for \(undecided) the evidence is insufficient either way" }
         if waiting > 0 { text += "; \(waiting) await approval by a person (`agents promote`)" }
