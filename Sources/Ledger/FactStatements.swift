@@ -37,7 +37,6 @@ struct FactStatements {
         for (index, field) in shape.fields.enumerated() {
             let place = "?\(index + 6)"
             switch field.role {
-            case .number: break
             case .key: isKey.append("\(field.column) = \(place)")
             case .absentKey: isKey.append("\(field.column) IS NULL")
             case .content: isSame.append("\(field.column) IS \(place)")
@@ -54,8 +53,6 @@ struct FactStatements {
 
 extension FactStatements {
     enum Role {
-        /// Tells rows apart; no part of the fact.
-        case number
         case key
         /// NULL by definition of the key.
         case absentKey
@@ -96,11 +93,11 @@ extension FactStatements.Shape {
         case .signalByTime:
             keys("agent symbol generatedAt horizon") + [.init("signalID", .absentKey)] + contents(signalContents)
         case .outcomeWithRun:
-            [.init("number", .number)] + keys("agent runID symbol generatedAt horizon direction")
+            keys("agent runID symbol generatedAt horizon direction")
                 + contents(outcomeContents)
         case .outcomeWithoutRun:
-            [.init("number", .number)] + keys("agent") + [.init("runID", .absentKey)]
-                + keys("symbol generatedAt horizon direction") + contents(outcomeContents)
+            keys("agent") + [.init("runID", .absentKey)] + keys("symbol generatedAt horizon direction")
+                + contents(outcomeContents)
         case .telemetry: keys("agent runID at") + contents("errors latencyMilliseconds costUSD tokensIn tokensOut")
         case .decision: keys("kind scopeKind scopeName at") + contents("reason author evidence")
         case .rename: keys("oldAgent at") + contents("newAgent")
@@ -156,22 +153,22 @@ extension RawStatement {
     }
 
     func bind(_ outcome: ImportedOutcome, agent: Int64, symbol: Int64, strategy: Int64?) throws {
-        bind(agent, at: 7)
-        bind(outcome.runID, at: 8)
-        bind(symbol, at: 9)
-        bind(outcome.generatedAt, at: 10)
-        bind(outcome.horizon.span.milliseconds, at: 11)
-        bind(Int64(outcome.direction.rawValue), at: 12)
-        try bind(outcome.realizedReturnBps, at: 13)
-        try bind(outcome.expectedReturnBps, at: 14)
-        try bind(outcome.expectedSigmaBps, at: 15)
-        try bind(outcome.entryPrice, at: 16)
-        try bind(outcome.exitPrice, at: 17)
-        try bind(outcome.score, at: 18)
-        try bind(outcome.confidence, at: 19)
-        bind(strategy, at: 20)
-        bind(outcome.regime, at: 21)
-        bind(outcome.forecasterVersion, at: 22)
+        bind(agent, at: 6)
+        bind(outcome.runID, at: 7)
+        bind(symbol, at: 8)
+        bind(outcome.generatedAt, at: 9)
+        bind(outcome.horizon.span.milliseconds, at: 10)
+        bind(Int64(outcome.direction.rawValue), at: 11)
+        try bind(outcome.realizedReturnBps, at: 12)
+        try bind(outcome.expectedReturnBps, at: 13)
+        try bind(outcome.expectedSigmaBps, at: 14)
+        try bind(outcome.entryPrice, at: 15)
+        try bind(outcome.exitPrice, at: 16)
+        try bind(outcome.score, at: 17)
+        try bind(outcome.confidence, at: 18)
+        bind(strategy, at: 19)
+        bind(outcome.regime, at: 20)
+        bind(outcome.forecasterVersion, at: 21)
     }
 
     func bind(_ record: TelemetryRecord, agent: Int64) throws {

@@ -33,8 +33,7 @@ final class FactWriter {
         statements = Array(repeating: nil, count: FactStatements.Shape.allCases.count)
     }
 
-    /// `number` tells the facts of a batch apart that came from no line.
-    func store(_ stamped: StampedFact, knownAt: Timestamp, number: Int) throws -> StoredAs {
+    func store(_ stamped: StampedFact, knownAt: Timestamp) throws -> StoredAs {
         switch stamped.fact {
         case .bar(let symbol, let bar):
             try store(.bar, stamped, knownAt) { [symbols] in try $0.bind(bar, of: symbols.number(of: symbol.name)) }
@@ -46,7 +45,6 @@ final class FactWriter {
             }
         case .outcome(let outcome):
             try store(outcome.runID == nil ? .outcomeWithoutRun : .outcomeWithRun, stamped, knownAt) { [self] in
-                $0.bind(Int64(number), at: 6)
                 try $0.bind(
                     outcome, agent: agents.number(of: outcome.agent.name),
                     symbol: symbols.number(of: outcome.symbol.name),

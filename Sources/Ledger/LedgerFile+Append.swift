@@ -46,7 +46,7 @@ extension LedgerFile {
             let knownAt = knownAt(of: stamped, claimedAt: batch.recordedAt, recordedAt: recordedAt)
             let storedAs: StoredAs
             do {
-                storedAs = try writer.store(stamped, knownAt: knownAt, number: index)
+                storedAs = try writer.store(stamped, knownAt: knownAt)
             } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
                 throw LedgerError.refusedFact(
                     path: path, source: batch.source?.name ?? "a command", lineNumber: stamped.lineNumber,

@@ -3,8 +3,11 @@ extension LedgerMigration {
     /// nothing depends on how a text is read; the views show them as text.
     ///
     /// A fact's unique key is its natural key and a version: 0 for the first content stored under the key, 1 and up for
-    /// revisions. Bars and outcomes come by the million and are read in the order of `knownAt`: they lie in that order,
-    /// so that reading what is new is one walk without look-ups.
+    /// revisions. Rows lie in the order in which they came (a batch comes sorted by `knownAt`), so that storing history
+    /// symbol by symbol appends and does not rewrite what is there; the index on `knownAt` finds what is new.
+    ///
+    /// Ranges of small numbers are checked with BETWEEN: for a list of three, SQLite builds a table each time, which
+    /// cost as much as the whole insertion.
     static let factsSchema =
         nameTables + priceTables + signalTables + recordTables + bookkeepingTables + appendOnlyTriggers + views
 
@@ -23,35 +26,36 @@ extension LedgerMigration {
 
     private static let priceTables = """
         CREATE TABLE bar (
+            id INTEGER PRIMARY KEY,
             knownAt INTEGER NOT NULL,
+            attestation INTEGER NOT NULL CHECK (attestation BETWEEN 0 AND 2),
+            batch INTEGER NOT NULL REFERENCES ingest_batch (id),
+            line INTEGER NOT NULL,
+            version INTEGER NOT NULL CHECK (version >= 0),
             symbol INTEGER NOT NULL REFERENCES symbol (id),
             openAt INTEGER NOT NULL,
             closeAt INTEGER NOT NULL CHECK (closeAt > openAt),
-            version INTEGER NOT NULL CHECK (version >= 0),
-            attestation INTEGER NOT NULL CHECK (attestation IN (0, 1, 2)),
             open REAL NOT NULL CHECK (open > 0),
             high REAL NOT NULL CHECK (high > 0),
             low REAL NOT NULL CHECK (low > 0),
             close REAL NOT NULL CHECK (close > 0),
-            volume REAL,
-            batch INTEGER NOT NULL REFERENCES ingest_batch (id),
-            line INTEGER NOT NULL,
-            PRIMARY KEY (knownAt, symbol, openAt, closeAt, version)
-        ) STRICT, WITHOUT ROWID;
+            volume REAL
+        ) STRICT;
+        CREATE INDEX bar_known ON bar (knownAt);
         CREATE UNIQUE INDEX bar_key ON bar (symbol, openAt, closeAt, version);
         CREATE TABLE outcome (
+            id INTEGER PRIMARY KEY,
             knownAt INTEGER NOT NULL,
+            attestation INTEGER NOT NULL CHECK (attestation BETWEEN 0 AND 2),
             batch INTEGER NOT NULL REFERENCES ingest_batch (id),
-            number INTEGER NOT NULL,
-            attestation INTEGER NOT NULL CHECK (attestation IN (0, 1, 2)),
             line INTEGER NOT NULL,
+            version INTEGER NOT NULL CHECK (version >= 0),
             agent INTEGER NOT NULL REFERENCES agent (id),
             runID TEXT,
             symbol INTEGER NOT NULL REFERENCES symbol (id),
             generatedAt INTEGER NOT NULL,
             horizon INTEGER NOT NULL CHECK (horizon > 0),
-            direction INTEGER NOT NULL CHECK (direction IN (-1, 0, 1)),
-            version INTEGER NOT NULL CHECK (version >= 0),
+            direction INTEGER NOT NULL CHECK (direction BETWEEN -1 AND 1),
             realizedReturnBps REAL NOT NULL,
             expectedReturnBps REAL NOT NULL,
             expectedSigmaBps REAL,
@@ -61,9 +65,9 @@ extension LedgerMigration {
             confidence REAL,
             strategy INTEGER REFERENCES strategy (id),
             regime TEXT,
-            forecasterVersion TEXT,
-            PRIMARY KEY (knownAt, batch, number)
-        ) STRICT, WITHOUT ROWID;
+            forecasterVersion TEXT
+        ) STRICT;
+        CREATE INDEX outcome_known ON outcome (knownAt);
         CREATE UNIQUE INDEX outcome_key_with_run
             ON outcome (agent, symbol, generatedAt, horizon, direction, runID, version) WHERE runID IS NOT NULL;
         CREATE UNIQUE INDEX outcome_key_without_run
@@ -75,7 +79,7 @@ extension LedgerMigration {
         CREATE TABLE signal (
             id INTEGER PRIMARY KEY,
             knownAt INTEGER NOT NULL,
-            attestation INTEGER NOT NULL CHECK (attestation IN (0, 1, 2)),
+            attestation INTEGER NOT NULL CHECK (attestation BETWEEN 0 AND 2),
             batch INTEGER NOT NULL REFERENCES ingest_batch (id),
             line INTEGER NOT NULL,
             version INTEGER NOT NULL CHECK (version >= 0),
@@ -84,7 +88,7 @@ extension LedgerMigration {
             generatedAt INTEGER NOT NULL,
             horizon INTEGER NOT NULL CHECK (horizon > 0),
             signalID TEXT,
-            direction INTEGER NOT NULL CHECK (direction IN (-1, 0, 1)),
+            direction INTEGER NOT NULL CHECK (direction BETWEEN -1 AND 1),
             score REAL,
             confidence REAL CHECK (confidence BETWEEN 0 AND 1),
             probabilityUp REAL CHECK (probabilityUp BETWEEN 0 AND 1),
@@ -101,7 +105,7 @@ extension LedgerMigration {
         CREATE TABLE telemetry (
             id INTEGER PRIMARY KEY,
             knownAt INTEGER NOT NULL,
-            attestation INTEGER NOT NULL CHECK (attestation IN (0, 1, 2)),
+            attestation INTEGER NOT NULL CHECK (attestation BETWEEN 0 AND 2),
             batch INTEGER NOT NULL REFERENCES ingest_batch (id),
             line INTEGER NOT NULL,
             version INTEGER NOT NULL CHECK (version >= 0),
@@ -123,7 +127,7 @@ extension LedgerMigration {
         CREATE TABLE decision (
             id INTEGER PRIMARY KEY,
             knownAt INTEGER NOT NULL,
-            attestation INTEGER NOT NULL CHECK (attestation IN (0, 1, 2)),
+            attestation INTEGER NOT NULL CHECK (attestation BETWEEN 0 AND 2),
             batch INTEGER NOT NULL REFERENCES ingest_batch (id),
             line INTEGER NOT NULL,
             version INTEGER NOT NULL CHECK (version >= 0),
@@ -140,7 +144,7 @@ extension LedgerMigration {
         CREATE TABLE rename (
             id INTEGER PRIMARY KEY,
             knownAt INTEGER NOT NULL,
-            attestation INTEGER NOT NULL CHECK (attestation IN (0, 1, 2)),
+            attestation INTEGER NOT NULL CHECK (attestation BETWEEN 0 AND 2),
             batch INTEGER NOT NULL REFERENCES ingest_batch (id),
             line INTEGER NOT NULL,
             version INTEGER NOT NULL CHECK (version >= 0),
@@ -153,7 +157,7 @@ extension LedgerMigration {
         CREATE TABLE policy_change (
             id INTEGER PRIMARY KEY,
             knownAt INTEGER NOT NULL,
-            attestation INTEGER NOT NULL CHECK (attestation IN (0, 1, 2)),
+            attestation INTEGER NOT NULL CHECK (attestation BETWEEN 0 AND 2),
             batch INTEGER NOT NULL REFERENCES ingest_batch (id),
             line INTEGER NOT NULL,
             version INTEGER NOT NULL CHECK (version >= 0),

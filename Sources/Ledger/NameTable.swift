@@ -52,7 +52,7 @@ final class NameTable {
         var names: [Name?] = []
         while try statement.next() {
             let number = Int(statement.integer(0))
-            while names.count < number { names.append(nil) }
+            while names.count < number - 1 { names.append(nil) }
             names.append(try name(statement.text(1)))
         }
         return names
