@@ -249,8 +249,12 @@ extension LineParser {
         case .integer, .number: time = numericTime(bytes, cell)
         case .text:
             time = cell.hasEscapes ? nil : times.timestamp(bytes, cell.start, cell.end)
-            if time == nil, format == .csv || plan.acceptsNumberText { time = numericTime(bytes, cell) }
-            if time == nil {
+            let isNumber =
+                time == nil && (format == .csv || plan.acceptsNumberText)
+                && NumberText.double(bytes, cell.start, cell.end, isChecked: false) != nil
+            if isNumber {
+                time = numericTime(bytes, cell)
+            } else if time == nil {
                 isDate = acceptsDate && cell.end - cell.start == 10
                 time = try civilTime(field, cell, acceptsDate: acceptsDate)
             }

@@ -130,7 +130,10 @@ private struct MappingReader {
     }
 
     private func unknown(_ key: String, among valid: [String], in part: String) -> Refusal {
-        let nearest = EditDistance.nearest(to: key, among: valid).map { "; did you mean \"\($0)\"?" } ?? ""
+        // A name that was cut short or drawn out is nearer than one with as many other letters.
+        let related = key.isEmpty ? nil : valid.sorted().first { $0.hasPrefix(key) || key.hasPrefix($0) }
+        let candidate = related ?? EditDistance.nearest(to: key, among: valid)
+        let nearest = candidate.map { "; did you mean \"\($0)\"?" } ?? ""
         let place = part.isEmpty ? "" : " in \(part)"
         return Refusal(reason: "unknown key \"\(key)\"\(place)\(nearest)")
     }
