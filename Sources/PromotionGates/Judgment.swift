@@ -182,14 +182,16 @@ private struct Judgment {
     /// The fall now, in daily volatilities.
     var drawdownSigmas: Evidence<Double> {
         if let now = sigmas(state.fall.current) { return .known(now) }
-        if state.fall.markCount >= risk.minimalMarks, case .insufficient(let count, let needed) = inputs.dailyVolatility {
+        let (marks, needed) = (state.fall.markCount, risk.minimalMarks)
+        if marks >= needed, case .insufficient(let count, let needed) = inputs.dailyVolatility {
             return .insufficient(count: count, needed: needed)
         }
-        return .insufficient(count: min(state.fall.markCount, risk.minimalMarks - 1), needed: risk.minimalMarks)
+        return .insufficient(count: min(marks, needed - 1), needed: needed)
     }
 
     private func sigmas(_ fall: Double) -> Double? {
-        guard state.fall.markCount >= risk.minimalMarks, let volatility = inputs.dailyVolatility.value else { return nil }
+        guard state.fall.markCount >= risk.minimalMarks, let volatility = inputs.dailyVolatility.value
+        else { return nil }
         // A book that never moved has not fallen.
         if fall == 0 { return 0 }
         return volatility > 0 ? fall / volatility : nil
