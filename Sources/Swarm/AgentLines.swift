@@ -131,18 +131,19 @@ extension AgentLines {
         let score = decision.forecast.magnitude * decision.sigma * 10_000 / settings.bpsPerScore
         return Signal(
             agent: profile.id, symbol: decision.symbol, direction: decision.forecast >= 0 ? .long : .short,
-            score: score.roundedToFourDecimals, confidence: max(probabilityUp, 1 - probabilityUp).roundedToFourDecimals,
-            probabilityUp: probabilityUp, generatedAt: decision.at,
-            runID: Self.runID(of: profile.id, at: decision.at), strategyClass: profile.strategyClass,
-            regime: decision.regime, agentVersion: "1.0")
+            score: score.roundedToFourDecimals,
+            confidence: max(probabilityUp, 1 - probabilityUp).roundedToFourDecimals, probabilityUp: probabilityUp,
+            generatedAt: decision.at, runID: Self.runID(of: profile.id, at: decision.at),
+            strategyClass: profile.strategyClass, regime: decision.regime, agentVersion: "1.0")
     }
 }
 
 extension AgentLines {
     /// The decisions of every day, one a symbol.
     ///
-    /// The agent's information is `x = s z + sqrt(1 - s^2) n`: z the return it will get, from the open it will be filled
-    /// at, in units of the volatility expected at that moment; n its own noise; s its skill, hence their correlation.
+    /// The agent's information is `x = s z + sqrt(1 - s^2) n`: z the return it will get, from the open it will be
+    /// filled at, in units of the volatility expected at that moment; n its own noise; s its skill, hence the
+    /// correlation of x and z.
     /// The forecast an agent of claimed skill c derives from it is c x, and E[z | c x] = (s / c) c x.
     private static func decisions(
         of profile: AgentProfile, candidate: Int, settings: FleetSettings, market: SimulatedMarket

@@ -81,7 +81,8 @@ extension AgentProfile {
             profile("borealis", .skilled, [eth, sol], skill: 0.18, claims: 0.18, minute: 727, "order-flow"),
             profile("cassini", .skilled, [btc, xrp], skill: 0.14, claims: 0.14, minute: 1_213, "news"),
             profile("delphi", .skilled, [eth, xrp], skill: 0.10, claims: 0.10, minute: 188, "macro"),
-            profile("echo", .copycat, [btc, sol], skill: 0.22, claims: 0.22, minute: 376, "order-flow", leader: "aurora"),
+            profile(
+                "echo", .copycat, [btc, sol], skill: 0.22, claims: 0.22, minute: 376, "order-flow", leader: "aurora"),
             profile("fortuna", .lucky, [btc, eth], skill: 0, claims: 0.12, minute: 490, "breakout"),
             profile("goldfinger", .lucky, [sol, xrp], skill: 0, claims: 0.12, minute: 915, "news"),
             profile("hyperbole", .inflated, [btc, eth], skill: 0.12, claims: 0.60, minute: 606, "macro"),

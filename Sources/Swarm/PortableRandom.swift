@@ -61,7 +61,11 @@ func portableLog(_ x: Double) -> Double {
     let square = ratio * ratio
     // |ratio| < 0.1716, so that the first term left out, ratio^25 / 25, is below 1e-20.
     var series = 0.0
-    for odd in stride(from: 23, through: 1, by: -2) { series = series * square + 1 / Double(odd) }
+    var odd = 23.0
+    while odd > 0 {
+        series = series * square + 1 / odd
+        odd -= 2
+    }
     return exponent * 0.693_147_180_559_945_3 + 2 * ratio * series
 }
 

@@ -2,8 +2,8 @@ package import Domain
 
 /// Classical strategies over real or simulated prices, deciding once a day at 00:00 UTC.
 ///
-/// Each decision uses bars that had closed by then, so that it could have been made: fills are the next open's. They are
-/// the fleet that anybody can rebuild, to compare supervisors on; most of them earn nothing after costs.
+/// Each decision uses bars that had closed by then, so that it could have been made: fills are the next open's. It is
+/// the fleet that anybody can rebuild, to compare supervisors on; a good part of it earns nothing after costs.
 package struct ReferenceFleet: Sendable {
     package let agents: [ReferenceAgent]
     package let panel: DailyPanel

@@ -3,8 +3,8 @@ package import Domain
 /// Knowledge of the future, for building agents whose skill is known, and for judging them in tests. Nothing that
 /// decides may call this.
 extension SimulatedMarket {
-    /// The return from the open of the first recorded bar at or after `entryAt` to the open of the first one at or after
-    /// `exitAt`, a fraction; `nil` where no bar opens within `maximalDelayBars` of either.
+    /// The return from the open of the first recorded bar at or after `entryAt` to the open of the first one at or
+    /// after `exitAt`, a fraction; `nil` where no bar opens within `maximalDelayBars` of either.
     package func forwardReturn(
         of symbol: Symbol, entryAt: Timestamp, exitAt: Timestamp, maximalDelayBars: Int = 2
     ) -> Double? {
@@ -17,7 +17,7 @@ extension SimulatedMarket {
     /// The standard deviation, a fraction, of the return over `span`, as the process itself expects it when the bar
     /// running at `time` opens: what a perfect model of volatility knows by then. Not knowledge of the future.
     ///
-    /// `E[h_(t+k)] = H + p^k (h_t - H)` with p = shock + persistence and H the unconditional variance (Bollerslev 1986),
+    /// `E[h_(t+k)] = H + p^k (h_t - H)`, p = shock + persistence and H the unconditional variance (Bollerslev 1986),
     /// summed over the bars of the span. `nil` for an unknown symbol or a time outside the market.
     package func sigma(of symbol: Symbol, at time: Timestamp, over span: Span) -> Double? {
         guard let path = indexBySymbol[symbol].map({ paths[$0] }), let index = gridIndex(runningAt: time),

@@ -10,7 +10,9 @@ struct AgentKindTests {
     static let grace = Policy.standard.grace
 
     /// The mean over seeds of the realized skill of one kind, with its standard error.
-    static func realizedSkill(_ kind: AgentKind, in part: SimulatedFleet.Part = .whole) -> (error: Double, width: Double) {
+    static func realizedSkill(
+        _ kind: AgentKind, in part: SimulatedFleet.Part = .whole
+    ) -> (error: Double, width: Double) {
         var errors: [Double] = []
         for fleet in fleets {
             for agent in fleet.agents where agent.kind == kind {

@@ -13,7 +13,9 @@ struct LookAheadTrapTests {
         return SimulatedMarket(settings)
     }()
 
-    @Test("it earns a fortune at its own bar's open and nothing at the next open", arguments: LookAheadTrap.Moment.allCases)
+    @Test(
+        "it earns a fortune at its own bar's open and nothing at the next open",
+        arguments: LookAheadTrap.Moment.allCases)
     func earnsNothing(moment: LookAheadTrap.Moment) throws {
         let symbol = try #require(Self.market.settings.symbols.first)
         let trap = LookAheadTrap(agent: try #require(AgentID("trap")), moment: moment)
