@@ -23,7 +23,7 @@ package struct FleetSettings: Equatable, Sendable {
         self.agents = agents
     }
 
-    /// Of 200 seeds the one whose half year is most typical: every realized skill within about one standard error of the
+    /// Of 200 seeds the one whose half year is typical: every realized skill within about one standard error of the
     /// true one, and the luck of the lucky gone in the second half. Chosen for that, and said so: with other seeds 360
     /// signals, which have a standard error of 0.05, show skilled agents that look like fools and fools that shine.
     package static let demonstrationSeed: UInt64 = 94
