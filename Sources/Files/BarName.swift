@@ -34,7 +34,8 @@ struct BarName: Equatable {
         }
     }
 
-    /// `30s`, `1m`, `5min`, `1h`, `1d`, `1w`: a count and a unit. A month (`1M`, `1mo`) has no fixed length and is none.
+    /// `30s`, `1m`, `5min`, `1h`, `1d`, `1w`: a count and a unit. A month (`1M`, `1mo`) has no fixed length and is
+    /// none.
     static func length(_ text: some StringProtocol) -> Span? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard !digits.isEmpty, digits.utf8.count <= 5, let count = Int64(digits), count > 0 else { return nil }

@@ -58,8 +58,8 @@ extension LineParser {
                     forecasterVersion: try text(.forecasterVersion))))
     }
 
-    /// The errors that the other system wrote down must be what its own returns give. It may have rounded each number to
-    /// a tenth or to a whole basis point: half a point apart is rounding, more is another formula or a broken row.
+    /// The errors that the other system wrote down must be what its own returns give. It may have rounded each number
+    /// to a tenth or to a whole basis point: half a point apart is rounding, more is another formula or a broken row.
     private func checkErrors(_ error: Double) throws(Refusal) {
         let tolerance = 0.51
         if let written = try number(.forecastError), (written - error).magnitude > tolerance {

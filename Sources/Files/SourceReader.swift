@@ -3,8 +3,8 @@ import Operation
 
 /// Reads what is new in one source, as its position and its file's identity say.
 ///
-/// The lines of a plain file are read from where the position ends. A compressed file is read whole when it changed. The
-/// end of the file is fixed when it is opened: what is appended meanwhile is new the next time.
+/// The lines of a plain file are read from where the position ends. A compressed file is read whole when it changed.
+/// The end of the file is fixed when it is opened: what is appended meanwhile is new the next time.
 struct SourceReader {
     let source: SourceDescription
     let mapping: Mapping?
@@ -82,6 +82,7 @@ extension SourceReader {
             start.offset = 0
             start.lineCount = 0
             start.header = ""
+            start.headDigest = fresh(nil).headDigest
             // Nothing of a corrupt file is believed, so that all of it is checked before the first line is.
             try check(file, status)
         } else if start.offset > 0 {

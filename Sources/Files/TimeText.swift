@@ -63,8 +63,8 @@ struct TimeText {
         return dayStart
     }
 
-    /// A whole number of seconds, milliseconds, microseconds or nanoseconds, told apart by its size as `CivilTime` does,
-    /// but exactly. `nil` outside the years a fact may speak of.
+    /// A whole number of seconds, milliseconds, microseconds or nanoseconds, told apart by its size as `CivilTime`
+    /// does, but exactly. `nil` outside the years a fact may speak of.
     static func timestamp(_ number: Int64) -> Timestamp? {
         let milliseconds: Int64
         switch number {

@@ -19,8 +19,10 @@ struct DiscoveryTests {
 
     @Test func dropInFilesAreFoundByNameInTheOrderOfTheirPaths() throws {
         for name in [
-            "alpha/events.jsonl", "alpha/events.csv", "alpha/events.jsonl.1", "alpha/reconciled.jsonl", "alpha/events.csv.gz",
-            "prices/b_1h.csv", "prices/A_1h.jsonl.gz", "prices/.c_1h.csv.writing", "prices/readme.md", "prices/.d_1h.csv",
+            "alpha/events.jsonl", "alpha/events.csv", "alpha/events.jsonl.1", "alpha/reconciled.jsonl",
+            "alpha/events.csv.gz",
+            "prices/b_1h.csv", "prices/A_1h.jsonl.gz", "prices/.c_1h.csv.writing", "prices/readme.md",
+            "prices/.d_1h.csv",
         ] {
             scratch.write(name, "x")
         }

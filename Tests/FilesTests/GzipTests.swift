@@ -35,6 +35,19 @@ struct GzipTests {
         #expect(second.remarks == ["the compressed file grew; read again from its beginning"])
     }
 
+    @Test func aReadThatDiedBeginsACompressedFileAgain() throws {
+        write(gzip(header + row(0)))
+        let first = try scratch.read(source)
+        scratch.write("prices/BTC_1h.csv.gz", gzip((1..<20).map(row).joined()), appends: true)
+        var position = first.position
+        try InputFiles.live(root: scratch.root, limits: FileLimits(blockLength: 100)).read(source, position) { chunk in
+            if chunk.position.offset == 0 { position = chunk.position }
+        }
+        #expect(position?.offset == 0 && position?.inode == first.position?.inode)
+        let again = try scratch.read(source, from: position)
+        #expect(again.lines.map(\.number) == Array(1...21) && again.remarks.isEmpty && again.position?.generation == 0)
+    }
+
     @Test func contentCountsNotTheName() throws {
         scratch.write("a.jsonl", gzip(signalLine(1)))
         scratch.write("b.jsonl.gz", signalLine(1))

@@ -21,7 +21,8 @@ struct PriceLineTests {
 
     @Test(arguments: [
         ("BTCUSDT_1h.csv", "BTC", 60), ("DOGEUSDT_30m_perp.csv", "DOGE", 30), ("BTC_1d.csv", "BTC", 1_440),
-        ("BTC-USD-4h-2024-01.csv", "BTC", 240), ("ETH_BTC_5min.csv", "ETH/BTC", 5), ("600028.SH_1w.csv", "600028.SH", 10_080),
+        ("BTC-USD-4h-2024-01.csv", "BTC", 240), ("ETH_BTC_5min.csv", "ETH/BTC", 5),
+        ("600028.SH_1w.csv", "600028.SH", 10_080),
     ])
     func theFileNameTellsSymbolAndLength(name: String, symbol: String, minutes: Int) throws {
         let found = bars(try read(name, header + "1761271200,1,2,0.5,1.5,\n"))
@@ -77,7 +78,9 @@ struct PriceLineTests {
     }
 
     @Test func jsonBarsMayWritePricesAsTexts() throws {
-        let line = #"{"time":1761271200,"open":"1.0","high":"2","low":"0.5","close":"1.5","volume":null,"interval":"1h"}"#
+        let line = """
+            {"time":1761271200,"open":"1.0","high":"2","low":"0.5","close":"1.5","volume":null,"interval":"1h"}
+            """
         scratch.write("x.jsonl", line)
         var source = scratch.source("x.jsonl", .prices)
         source.symbol = "BTC"

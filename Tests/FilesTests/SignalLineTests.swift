@@ -47,7 +47,8 @@ struct SignalLineTests {
     @Test(arguments: [
         (#""2025-10-24T02:00:00""#, "has no zone"), (#""2025-10-24""#, "has no zone"),
         (#""2025-02-30T02:00:00Z""#, "is not a time between"), (#""2025-10-24T24:00:00Z""#, "is not a time between"),
-        (#""soon""#, "is no time"), ("1.5e300", "is not a time between"), ("-5", "is not a time between"), ("12", "is not"),
+        (#""soon""#, "is no time"), ("1.5e300", "is not a time between"),
+        ("-5", "is not a time between"), ("12", "is not a time between"),
         (#""2999-10-24T02:00:00Z""#, "is not a time between"), ("true", "is no time"), ("[1]", "is no time"),
         ("null", "ts is missing"), (#""1761271200""#, "is no time"),
     ])
@@ -89,7 +90,8 @@ struct SignalLineTests {
         (#"{"ts":1761271200,"agent":"a","direction":"LONG"}"#, "symbol is missing"),
         (#"{"ts":1761271200,"agent":"a","symbol":"B C","direction":"LONG"}"#, #"symbol "B C" is no symbol"#),
         (#"{"ts":1761271200,"agent":"a","symbol":"BTC"}"#, "direction is missing"),
-        (#"{"ts":1761271200,"agent":"a","symbol":"BTC","direction":"up"}"#, #"direction "up" is none of LONG, SHORT, FLAT"#),
+        (#"{"ts":1761271200,"agent":"a","symbol":"BTC","direction":"up"}"#,
+         #"direction "up" is none of LONG, SHORT, FLAT"#),
         (#"{"ts":1761271200,"agent":"a","symbol":"BTC","direction":"ignore"}"#, #"direction "ignore" is none of"#),
         (#"{"ts":1761271200,"agent":"a","symbol":"BTC","direction":1}"#, "direction 1 is none of"),
         ("[1]", "is no JSON object: an object is expected (at byte 0)"),

@@ -43,7 +43,10 @@ final class Scratch {
         fclose(file)
     }
 
-    func write(_ name: String, _ text: String, appends: Bool = false) { write(name, Array(text.utf8), appends: appends) }
+    func write(_ name: String, _ text: String, appends: Bool = false) {
+        write(name, Array(text.utf8), appends: appends)
+    }
+
     func append(_ name: String, _ text: String) { write(name, text, appends: true) }
 
     func names(_ folder: String = "") -> [String] {
@@ -97,7 +100,9 @@ struct Reading {
 }
 
 extension Scratch {
-    func source(_ name: String, _ kind: SourceKind, isWatched: Bool = false, mapping: String? = nil) -> SourceDescription {
+    func source(
+        _ name: String, _ kind: SourceKind, isWatched: Bool = false, mapping: String? = nil
+    ) -> SourceDescription {
         SourceDescription(
             name: name, path: path(name), kind: kind, mappingPath: mapping, isWatched: isWatched)
     }
@@ -172,7 +177,7 @@ func gzip(_ text: String) -> [UInt8] {
 }
 
 func signalLine(_ index: Int, _ more: String = "") -> String {
-    "{\"ts\":\"2025-10-24T02:00:0\(index % 10)Z\",\"agent\":\"a\(index)\",\"symbol\":\"BTC\",\"direction\":\"LONG\"\(more)}"
+    #"{"ts":"2025-10-24T02:00:0\#(index % 10)Z","agent":"a\#(index)","symbol":"BTC","direction":"LONG"\#(more)}"#
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same garbage on every machine.
