@@ -13,10 +13,9 @@ package import Domain
 ///    and no veto stands, automatically or after approval, by policy. Not while it is in the warning band.
 ///
 /// - Parameters:
-///   - decisions: On the agent or its strategy class, in the order in which they became known;
-///     `DecisionRecord.decisions(on:strategyClass:)`.
+///   - decisions: On the agent or its strategy class, of all that are known by `asOf`.
 package func judge(
-    _ inputs: GateInputs, state: StageState, decisions: [HumanDecision], gates policy: GatePolicy, risk: RiskPolicy,
+    _ inputs: GateInputs, state: StageState, decisions: AgentDecisions, gates policy: GatePolicy, risk: RiskPolicy,
     asOf: Timestamp
 ) -> (verdict: Verdict, state: StageState) {
     var judgment = Judgment(inputs, state, decisions, policy, risk, asOf)
@@ -27,6 +26,7 @@ package func judge(
 private struct Judgment {
     let inputs: GateInputs
     let decisions: StandingDecisions
+    let knownDecisionCount: Int
     let policy: GatePolicy
     let risk: RiskPolicy
     let asOf: Timestamp
@@ -36,12 +36,13 @@ private struct Judgment {
     var reason = ""
 
     init(
-        _ inputs: GateInputs, _ state: StageState, _ decisions: [HumanDecision], _ policy: GatePolicy,
+        _ inputs: GateInputs, _ state: StageState, _ decisions: AgentDecisions, _ policy: GatePolicy,
         _ risk: RiskPolicy, _ asOf: Timestamp
     ) {
         precondition(state.judgedAt.map { $0 <= asOf } ?? true, "Invariant: judgments follow one another")
         self.inputs = inputs
-        self.decisions = StandingDecisions(decisions, since: state.judgedAt)
+        self.decisions = StandingDecisions(decisions, since: state)
+        knownDecisionCount = decisions.knownCount
         self.policy = policy
         self.risk = risk
         self.asOf = asOf
@@ -72,7 +73,7 @@ private struct Judgment {
             }
         }
         if decisions.isVetoed && state.stage != .killed { reason += "; a veto stands" }
-        state.noteJudgment(at: asOf)
+        state.noteJudgment(at: asOf, knownDecisionCount: knownDecisionCount)
     }
 
     private var killedText: String {
@@ -221,16 +222,16 @@ private struct StandingDecisions {
     var newPromotion: HumanDecision?
     var newRevival: HumanDecision?
 
-    init(_ decisions: [HumanDecision], since judgedAt: Timestamp?) {
-        let life = decisions.last { $0.kind == .kill || $0.kind == .revive }
-        let merit = decisions.last { $0.kind == .promote || $0.kind == .veto }
-        let isNew = { (decision: HumanDecision) in judgedAt.map { decision.at > $0 } ?? true }
-        standingKill = life?.kind == .kill ? life : nil
-        newRevival = life?.kind == .revive ? life.flatMap { isNew($0) ? $0 : nil } : nil
-        isVetoed = merit?.kind == .veto
-        newPromotion = merit?.kind == .promote ? merit.flatMap { isNew($0) ? $0 : nil } : nil
+    init(_ known: AgentDecisions, since state: StageState) {
+        let life = known.list.last { $0.decision.kind == .kill || $0.decision.kind == .revive }
+        let merit = known.list.last { $0.decision.kind == .promote || $0.decision.kind == .veto }
+        let isNews = { (entry: KnownDecision) in entry.order >= state.knownDecisionCount }
+        standingKill = life.flatMap { $0.decision.kind == .kill ? $0.decision : nil }
+        newRevival = life.flatMap { $0.decision.kind == .revive && isNews($0) ? $0.decision : nil }
+        isVetoed = merit?.decision.kind == .veto
+        newPromotion = merit.flatMap { $0.decision.kind == .promote && isNews($0) ? $0.decision : nil }
         // A class was promoted before this agent was known: that was not about it.
-        if judgedAt == nil, case .strategy = newPromotion?.scope { newPromotion = nil }
+        if state.judgedAt == nil, case .strategy = newPromotion?.scope { newPromotion = nil }
     }
 }
 

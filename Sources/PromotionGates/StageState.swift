@@ -6,8 +6,10 @@ internal import StatisticsState
 package struct StageState: Equatable, Sendable {
     package private(set) var stage = Stage.candidate
     package private(set) var since: Timestamp?
-    /// The judgment before: a decision after it is news.
+    /// The judgment before.
     package private(set) var judgedAt: Timestamp?
+    /// How many decisions were known to it: what became known since is news.
+    private(set) var knownDecisionCount = 0
     /// Why it is killed, in words; `nil` unless it is.
     package private(set) var killReason: String?
     /// Whether a person killed it, rather than a limit.
@@ -22,6 +24,16 @@ package struct StageState: Equatable, Sendable {
     /// order in which agents are judged decides nothing.
     package static func promotionCount(among states: some Sequence<StageState>) -> Int {
         states.reduce(0) { $0 + ($1.wasPromotedOnEvidence ? 1 : 0) }
+    }
+
+    /// The state with which a new version of the agent begins: a candidate with a record of its own, to which what a
+    /// person approved of the old version is no news. A kill outlives the version.
+    package var successor: StageState {
+        guard stage != .killed else { return self }
+        var state = StageState()
+        state.judgedAt = judgedAt
+        state.knownDecisionCount = knownDecisionCount
+        return state
     }
 
     mutating func take(returns: [Double]) { fall.take(returns) }
@@ -50,8 +62,9 @@ package struct StageState: Equatable, Sendable {
 
     mutating func notePromotionOnEvidence() { wasPromotedOnEvidence = true }
 
-    mutating func noteJudgment(at time: Timestamp) {
+    mutating func noteJudgment(at time: Timestamp, knownDecisionCount: Int) {
         judgedAt = time
+        self.knownDecisionCount = knownDecisionCount
         if since == nil { since = time }
     }
 }
@@ -94,6 +107,7 @@ extension StageState: SnapshotVisitable {
         try coder.visit(choice: &stage)
         try coder.visit(&since)
         try coder.visit(&judgedAt)
+        try coder.visit(&knownDecisionCount)
         try coder.visit(&killReason)
         try coder.visit(&isKilledByDecision)
         try coder.visit(&wasPromotedOnEvidence)

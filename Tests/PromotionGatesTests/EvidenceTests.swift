@@ -9,7 +9,8 @@ struct EvidenceTests {
     /// reached and every 50th day besides, which must not promote.
     private func promotions(
         agentCount: Int, days: Int, drawing value: (inout Xoshiro256, Int) -> Double, seed: UInt64
-    ) -> [Int: Int] {
+    ) throws -> [Int: Int] {
+        let nobody = try #require(AgentID("nobody"))
         var generator = Xoshiro256(seed: seed)
         var registry = TrialRegistry()
         var accounts = registry.register(newcomerCount: agentCount)
@@ -26,8 +27,9 @@ struct EvidenceTests {
                 guard number % 50 == 0 || (inputs.evidence.eValue.value ?? 0) >= threshold else { continue }
                 states[index] =
                     judge(
-                        inputs, state: states[index], decisions: [], gates: GatePolicy(), risk: RiskPolicy(),
-                        asOf: day(number)
+                        inputs, state: states[index],
+                        decisions: DecisionRecord().decisions(on: nobody, strategyClass: ""), gates: GatePolicy(),
+                        risk: RiskPolicy(), asOf: day(number)
                     ).state
                 if states[index].stage == .promoted, promoted[index] == nil { promoted[index] = number }
             }
@@ -35,11 +37,11 @@ struct EvidenceTests {
         return promoted
     }
 
-    @Test func `polled daily for a year, fleets without an edge promote somebody in at most one of twenty`() {
+    @Test func `polled daily for a year, fleets without an edge promote somebody in at most one of twenty`() throws {
         let fleetCount = 100
         var fooled = 0
         for seed in 1...fleetCount {
-            let found = promotions(
+            let found = try promotions(
                 agentCount: 6, days: 365,
                 drawing: { generator, index in
                     // Thin and heavy tails, calm and wild.
@@ -52,12 +54,12 @@ struct EvidenceTests {
         #expect(fooled <= 5, "seeds 1...\(fleetCount)")
     }
 
-    @Test func `sellers of insurance are not promoted on their premiums`() {
+    @Test func `sellers of insurance are not promoted on their premiums`() throws {
         // 0.1 % a day, and -10 % on one day in a hundred and one: nothing in the mean, and a fine record until then.
         let fleetCount = 100
         var fooled = 0
         for seed in 1...fleetCount {
-            let found = promotions(
+            let found = try promotions(
                 agentCount: 6, days: 365,
                 drawing: { generator, _ in
                     generator.uniform() < 1.0 / 101 ? -0.1 : 0.001 + 0.0001 * generator.normal()
@@ -68,11 +70,11 @@ struct EvidenceTests {
         #expect(fooled <= 5, "seeds 1001...\(1_000 + fleetCount)")
     }
 
-    @Test func `a real edge is found`() {
+    @Test func `a real edge is found`() throws {
         // Daily Sharpe 0.4, 2 % a day of risk, beside five that have none.
         var days: [Int] = []
         for seed in 1...10 as ClosedRange<UInt64> {
-            let found = promotions(
+            let found = try promotions(
                 agentCount: 6, days: 500,
                 drawing: { generator, index in 0.02 * generator.normal() + (index == 0 ? 0.008 : 0) },
                 seed: 2_000 + seed)

@@ -173,6 +173,30 @@ struct StageTests {
         #expect(try course.judge(hopelessInputs).stage == .promoted)
     }
 
+    @Test func `a revive made before a judgment and written down after it is not passed over`() throws {
+        var course = try promoted()
+        course.decide(.kill, try momentum())
+        _ = try course.judge(passingInputs())
+        var revive = decision(.revive, on: try momentum(), at: course.today)
+        revive.at = revive.at - .minutes(1)
+        course.decisions.append(revive)
+        #expect(try course.judge(hopelessInputs).stage == .candidate)
+    }
+
+    @Test func `a new version is not promoted by what a person approved of the old one`() throws {
+        var course = Course()
+        course.decide(.promote, try momentum())
+        #expect(try course.judge(hopelessInputs).stage == .promoted)
+        course.state = course.state.successor
+        #expect(try course.judge(hopelessInputs).stage == .candidate)
+        course.decide(.promote, try momentum())
+        #expect(try course.judge(hopelessInputs).stage == .promoted)
+        course.decide(.kill, try momentum())
+        _ = try course.judge(hopelessInputs)
+        course.state = course.state.successor
+        #expect(course.state.stage == .killed)
+    }
+
     @Test func `without a limit nobody falls and probation ends`() throws {
         var course = try promoted()
         #expect(try course.judge(passingInputs(newReturns: [-0.2])).stage == .probation)
@@ -196,9 +220,9 @@ struct StageTests {
         record.append(decision(.kill, on: .agent(new), at: 2, reason: "second"))
         record.append(decision(.veto, on: .agent(old), at: 3))
         record.rename(old, to: new)
-        let kept = record.decisions(on: new, strategyClass: "trend")
+        let kept = record.decisions(on: new, strategyClass: "trend").decisions
         #expect(kept.map(\.kind) == [.kill, .veto])
         #expect(kept.first?.reason == "second")
-        #expect(record.decisions(on: old, strategyClass: "trend").isEmpty)
+        #expect(record.decisions(on: old, strategyClass: "trend").decisions.isEmpty)
     }
 }
