@@ -58,7 +58,8 @@ final class FactWriter {
             try store(.decision, stamped, knownAt) { $0.bind(decision) }
         case .rename(let rename):
             try store(.rename, stamped, knownAt) { [agents] in
-                $0.bind(rename, old: try agents.number(of: rename.old.name), new: try agents.number(of: rename.new.name))
+                let old = try agents.number(of: rename.old.name)
+                $0.bind(rename, old: old, new: try agents.number(of: rename.new.name))
             }
         case .policyChange(let change):
             try store(.policyChange, stamped, knownAt) { $0.bind(change) }

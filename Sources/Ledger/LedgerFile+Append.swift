@@ -104,7 +104,7 @@ extension LedgerFile {
     }
 
     /// Recorded time never runs backwards: the later of the last one and `time`.
-    private func advanceRecordedTime(to time: Timestamp, in database: Database) throws -> Timestamp {
+    func advanceRecordedTime(to time: Timestamp, in database: Database) throws -> Timestamp {
         let statement = try RawStatement(
             database,
             """

@@ -39,12 +39,13 @@ extension IngestCounts {
 extension LedgerFile {
     func add(_ counts: IngestCounts, to source: Int64, in database: Database) throws {
         let columns = IngestCounts.columns.split(separator: ", ")
+        let sums = columns.map { "\($0) = \($0) + excluded.\($0)" }.joined(separator: ", ")
         let statement = try RawStatement(
             database,
             """
             INSERT INTO ingest_count (source, \(IngestCounts.columns))
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-            ON CONFLICT (source) DO UPDATE SET \(columns.map { "\($0) = \($0) + excluded.\($0)" }.joined(separator: ", "))
+            ON CONFLICT (source) DO UPDATE SET \(sums)
             """)
         statement.bind(source, at: 1)
         counts.bind(to: statement, at: 2)

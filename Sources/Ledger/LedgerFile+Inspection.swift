@@ -98,6 +98,13 @@ extension LedgerFile {
         }
     }
 
+    /// How a commit reaches the disk: 2 is FULL, flushed before it is reported.
+    package func writerSynchronousLevel() throws -> Int {
+        try translatingErrors {
+            try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") ?? 0 }
+        }
+    }
+
     /// Bytes on disk, the write-ahead log included.
     package func sizeInBytes() -> Int64 {
         ["", "-wal"].reduce(0) { total, ending in

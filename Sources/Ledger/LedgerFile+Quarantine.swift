@@ -72,6 +72,7 @@ extension LedgerFile {
     package func resolve(_ lines: [Int64], storing batch: IngestBatch) throws -> IngestCounts {
         try write { database in
             let counts = try append(batch, in: database)
+            let recordedAt = try advanceRecordedTime(to: batch.recordedAt, in: database)
             let find = try RawStatement(database, "SELECT source, resolvedAt FROM quarantine WHERE id = ?1")
             let mark = try RawStatement(database, "UPDATE quarantine SET resolvedAt = ?2 WHERE id = ?1")
             let settle = try RawStatement(
@@ -87,7 +88,7 @@ extension LedgerFile {
                 }
                 if isResolved { continue }
                 mark.bind(id, at: 1)
-                mark.bind(batch.recordedAt, at: 2)
+                mark.bind(recordedAt, at: 2)
                 try mark.run()
                 settle.bind(source, at: 1)
                 try settle.run()

@@ -106,7 +106,9 @@ extension LedgerFile {
 
     /// In ascending order, each once.
     package func snapshotGridPoints() throws -> [Timestamp] {
-        try read { try RawStatement($0, "SELECT DISTINCT gridPoint FROM snapshot ORDER BY gridPoint").all { $0.time(0) } }
+        try read { database in
+            try RawStatement(database, "SELECT DISTINCT gridPoint FROM snapshot ORDER BY gridPoint").all { $0.time(0) }
+        }
     }
 
     /// A snapshot at `g` was made of the facts known by `g`: a fact known at or before `g` that comes later makes it

@@ -71,8 +71,17 @@ package final class LedgerFile: Sendable {
         }
     }
 
-    /// Frees the file; whoever still uses the ledger gets errors.
-    package func close() throws { try translatingErrors { try pool.close() } }
+    /// Frees the file; whoever still uses the ledger gets errors. Everything then lies in the one file, unless another
+    /// program still reads it.
+    package func close() throws {
+        try translatingErrors {
+            if !pool.configuration.readonly {
+                // A reader elsewhere leaves this undone; SQLite then finds the rest in the write-ahead log.
+                try pool.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
+            }
+            try pool.close()
+        }
+    }
 
     private static func prepareFolder(of path: String, doesExist: Bool) throws {
         if doesExist {

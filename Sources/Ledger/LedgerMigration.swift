@@ -1,6 +1,6 @@
 import GRDB
 
-/// One step of the ledger's schema. Shipped steps are never edited: a ledger in somebody's hands has already taken them.
+/// One step of the ledger's schema. A shipped step is never edited: ledgers in somebody's hands have taken it already.
 package struct LedgerMigration: Sendable {
     /// Names the step for ever, in the ledger's own list of migrations and in the name of the backup made before it.
     package var name: String
