@@ -10,6 +10,8 @@ struct AgentState: Sendable {
     var version: String?
     /// How many versions came before.
     var trackNumber = 0
+    /// When the present version announced itself; `nil` for the first.
+    var trackSince: Timestamp?
     /// As its latest signal, or the policy's map, says.
     var strategyClass = AgentState.unclassified
     var openSignals: [OpenSignal] = []
@@ -37,10 +39,17 @@ struct AgentState: Sendable {
 
     mutating func reject(_ reason: RejectionReason) { rejections[reason, default: 0] += 1 }
 
-    /// Days without an open signal; `nil` while one is open.
+    /// Days without an open signal; `nil` while one is open. An agent that writes and never has one, being late or flat
+    /// every time, is silent since its first: capital waits for nobody for ever.
     func silentDays(at time: Timestamp) -> Double? {
-        guard !book.isAwake(at: time), let lastCloseAt, lastCloseAt <= time else { return nil }
-        return (time - lastCloseAt).inDays
+        guard !book.isAwake(at: time), let since = lastCloseAt ?? firstSignalAt, since <= time else { return nil }
+        return (time - since).inDays
+    }
+
+    /// A flat signal, the last of them at `time`, has ended what would have been open longer.
+    mutating func noteEarlierClose(at time: Timestamp) {
+        guard let last = lastCloseAt else { return }
+        lastCloseAt = min(last, book.intervals.map(\.to).max() ?? time)
     }
 }
 
@@ -57,6 +66,7 @@ extension AgentState: SnapshotVisitable {
         agent = read
         try coder.visit(&version)
         try coder.visit(&trackNumber)
+        try coder.visit(&trackSince)
         try coder.visit(&strategyClass)
         try coder.visit(&openSignals)
         try book.visit(&coder)

@@ -14,8 +14,13 @@ struct DatedQueue<Value: Sendable>: Sendable {
             items.removeFirst(head)
             head = 0
         }
+        var isSorted = true
+        var latest = items.last?.knownAt
+        for item in more {
+            if let latest, item.knownAt < latest { isSorted = false }
+            latest = item.knownAt
+        }
         items.append(contentsOf: more)
-        let isSorted = zip(items, items.dropFirst()).allSatisfy { $0.knownAt <= $1.knownAt }
         if !isSorted { items.sort { $0.knownAt < $1.knownAt } }
     }
 
@@ -66,10 +71,22 @@ package struct FactTally: Equatable, Sendable {
     mutating func count<Value>(
         _ facts: some Sequence<Dated<Value>>, kind: FactKind, identity: (Value) -> FactIdentity
     ) {
+        var count = 0
         for fact in facts {
             digest.insert(identity(fact.value).digest(knownAt: fact.knownAt, attestation: fact.attestation))
-            counts[kind, default: 0] += 1
+            count += 1
         }
+        if count > 0 { counts[kind, default: 0] += count }
+    }
+
+    /// The same where the identities are known already.
+    mutating func count<Value>(
+        _ facts: some Collection<Dated<Value>>, kind: FactKind, identities: some Sequence<FactIdentity>
+    ) {
+        for (fact, identity) in zip(facts, identities) {
+            digest.insert(identity.digest(knownAt: fact.knownAt, attestation: fact.attestation))
+        }
+        if !facts.isEmpty { counts[kind, default: 0] += facts.count }
     }
 }
 

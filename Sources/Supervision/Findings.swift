@@ -9,12 +9,15 @@ internal import Statistics
 extension Fold {
     func findings(for report: Report, factsSince: Int) -> [Finding] {
         guard position != nil, !report.agents.isEmpty else {
+            let since = sinceFindings(report, factsSince)
+            // Signals that wait for the next decision are known all the same.
+            if report.factCounts[.signal] ?? 0 > 0 || report.factCounts[.outcome] ?? 0 > 0 { return since }
             return [
                 Finding(
                     .warning, .signals,
                     "No signal is known by \(report.asOf): there is nobody to judge. Put signals into "
                         + "alpha/events.jsonl or import them with `ingest`.")
-            ]
+            ] + since
         }
         return evidenceFindings(report) + priceFindings() + signalFindings(report) + stageFindings(report)
             + forecasterFindings(report) + allocationFindings(report) + togetherFindings()

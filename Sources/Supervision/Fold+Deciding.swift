@@ -58,12 +58,17 @@ extension Fold {
 
     /// What the allocation is told, in the order of the agents' names.
     private func allocationInputs(at gridPoint: Timestamp) -> [AllocationInput] {
-        agentOrder.map { index in
+        // A tail sorts its sample: once a class, not once an agent.
+        var tails: [String: Evidence<Double>] = [:]
+        if policy.allocation.usesTailHaircut {
+            for (name, record) in strategies { tails[name] = record.tailSigmas }
+        }
+        return agentOrder.map { index in
             let state = agents[index]
-            let tail = strategies[state.strategyClass]?.tailSigmas ?? .insufficient(count: 0, needed: 100)
             return AllocationInput(
                 agent: state.agent, strategyClass: state.strategyClass,
-                multiplier: state.track.multiplier(policy.confidence).value, strategyCVaR95Sigmas: tail,
+                multiplier: state.track.multiplier(policy.confidence).value,
+                strategyCVaR95Sigmas: tails[state.strategyClass] ?? .insufficient(count: 0, needed: 100),
                 stage: state.gates.stage,
                 silentDays: state.book.isAwake(at: gridPoint) ? 0 : state.silentDays(at: gridPoint),
                 dailyVolatility: state.record.dailyVolatility)
@@ -88,6 +93,13 @@ extension Fold {
     func allocation() -> Allocation {
         guard let position, !agents.isEmpty else { return .none }
         var allocation = construct(allocationInputs(at: position), policy: policy.allocation)
+        allocation.lookThrough = lookThrough(allocation)
+        return allocation
+    }
+
+    /// What the agents hold together under the weights of `allocation`.
+    func lookThrough(_ allocation: Allocation) -> LookThrough {
+        guard let position else { return .none }
         let funded = zip(agentOrder, allocation.agents).map { index, entry in
             FundedPositions(
                 agent: entry.agent, weight: entry.weight,
@@ -95,7 +107,6 @@ extension Fold {
                     FundedPositions.Target(symbol: symbols[$0.symbol], target: $0.weight)
                 })
         }
-        allocation.lookThrough = lookThrough(of: funded)
-        return allocation
+        return PortfolioConstruction.lookThrough(of: funded)
     }
 }

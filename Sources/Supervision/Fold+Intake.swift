@@ -23,18 +23,26 @@ extension Fold {
     mutating func takeRenames(through time: Timestamp) {
         let renames = queue.renames.take(through: time)
         tally.count(renames, kind: .rename, identity: \.identity)
-        for rename in renames.sorted(by: { ($0.value.at, $0.value.old) < ($1.value.at, $1.value.old) }) {
-            let (old, new) = (rename.value.old, rename.value.new)
+        for rename in renames.map(\.value).sorted(by: Fold.precedes) {
+            // Whom an earlier rename made it: everything is kept under the present name.
+            let (present, new) = (currentName(of: rename.old), rename.new)
             // A name that is in use already would merge two track records: refused before it is recorded.
-            guard old != new, agentIndexes[new] == nil, currentName(of: new) == new else { continue }
-            if let index = agentIndexes.removeValue(forKey: currentName(of: old)) {
+            guard present != new, agentIndexes[new] == nil, currentName(of: new) == new else { continue }
+            if let index = agentIndexes.removeValue(forKey: present) {
                 agents[index].agent = new
                 agentIndexes[new] = index
                 agentOrder.sort { agents[$0].agent < agents[$1].agent }
             }
-            newNames[currentName(of: old)] = new
-            standingDecisions.rename(old, to: new)
+            newNames[present] = new
+            standingDecisions.rename(present, to: new)
         }
+    }
+
+    /// Of two renames of one name at one moment the first new name counts.
+    static func precedes(_ left: AgentRename, _ right: AgentRename) -> Bool {
+        if left.at != right.at { return left.at < right.at }
+        if left.old != right.old { return left.old < right.old }
+        return left.new < right.new
     }
 
     mutating func takeBars(through time: Timestamp) {
@@ -75,7 +83,10 @@ extension Fold {
     private static func precedes(_ left: TelemetryRecord, _ right: TelemetryRecord) -> Bool {
         if left.at != right.at { return left.at < right.at }
         if left.agent != right.agent { return left.agent < right.agent }
-        return left.runID < right.runID
+        if left.runID != right.runID { return left.runID < right.runID }
+        // Two versions of one record: sums of fractions hang on their order.
+        let (one, two) = (left.identity.content, right.identity.content)
+        return (one.high, one.low) < (two.high, two.low)
     }
 
     mutating func takeDecisions(through time: Timestamp) -> [HumanDecision] {
@@ -89,18 +100,30 @@ extension Fold {
     static func precedes(_ left: HumanDecision, _ right: HumanDecision) -> Bool {
         if left.at != right.at { return left.at < right.at }
         if left.kind != right.kind { return left.kind.rawValue < right.kind.rawValue }
-        return left.reason < right.reason
+        if left.scope != right.scope { return precedes(left.scope, right.scope) }
+        return (left.reason, left.author, left.evidence) < (right.reason, right.author, right.evidence)
+    }
+
+    private static func precedes(_ left: DecisionScope, _ right: DecisionScope) -> Bool {
+        switch (left, right) {
+        case (.agent(let one), .agent(let two)): one < two
+        case (.strategy(let one), .strategy(let two)): one < two
+        case (.agent, .strategy): true
+        case (.strategy, .agent): false
+        }
     }
 
     mutating func takeImportedOutcomes(through time: Timestamp) {
         let imported = queue.outcomes.take(through: time)
         tally.count(imported, kind: .outcome, identity: \.identity)
-        let ordered = imported.map { (fact: $0, content: $0.value.identity.content) }.sorted {
+        let ordered = imported.map { (fact: $0, identity: $0.value.identity) }.sorted {
             let (left, right) = ($0.fact.value, $1.fact.value)
             if left.closesAt != right.closesAt { return left.closesAt < right.closesAt }
             if left.agent != right.agent { return left.agent < right.agent }
             if left.symbol != right.symbol { return left.symbol < right.symbol }
-            return ($0.content.high, $0.content.low) < ($1.content.high, $1.content.low)
+            let (one, two) = ($0.identity, $1.identity)
+            if one.content != two.content { return (one.content.high, one.content.low) < (two.content.high, two.content.low) }
+            return (one.key.high, one.key.low) < (two.key.high, two.key.low)
         }
         // How many of an agent's imported outcomes close together: they were open together.
         var together: [AgentID: [Timestamp: Int]] = [:]
@@ -109,7 +132,7 @@ extension Fold {
             let row = entry.fact.value
             let index = index(of: row.agent)
             note(row.strategyClass, of: index)
-            if agents[index].firstSignalAt == nil { agents[index].firstSignalAt = row.generatedAt }
+            agents[index].firstSignalAt = min(agents[index].firstSignalAt ?? row.generatedAt, row.generatedAt)
             agents[index].lastSignalAt = max(agents[index].lastSignalAt ?? row.generatedAt, row.generatedAt)
             agents[index].lastCloseAt = max(agents[index].lastCloseAt ?? row.closesAt, row.closesAt)
             agents[index].signalCount += 1

@@ -14,7 +14,10 @@ extension Fold {
         let recent = queue.decisions.waiting.filter { $0.knownAt <= time }.map(\.value).sorted(by: Fold.precedes)
         var reports = agentOrder.map { agentReport($0) }
         var current = allocation()
-        Overlay.apply(recent, to: &reports, &current, newNames: newNames)
+        if !recent.isEmpty {
+            Overlay.apply(recent, to: &reports, &current, newNames: namesKnown(at: time))
+            current.lookThrough = lookThrough(current)
+        }
         var report = Report(
             asOf: time, decidedAt: position, policyName: policy.name, policyFingerprint: policy.fingerprint,
             methodVersion: Report.methodVersion, facts: known.digest, factCounts: known.counts,
@@ -27,6 +30,21 @@ extension Fold {
     /// Human decisions that stand in the ledger, oldest first, up to the state's grid point and those waiting by `time`.
     package func decisions(knownAt time: Timestamp) -> [HumanDecision] {
         decisionHistory + queue.decisions.waiting.filter { $0.knownAt <= time }.map(\.value).sorted(by: Fold.precedes)
+    }
+
+    /// New names by old ones, those included that have not been taken over yet: who kills an agent by its new name means it
+    /// at once.
+    private func namesKnown(at time: Timestamp) -> [AgentID: AgentID] {
+        var names = newNames
+        let waiting = queue.renames.waiting.filter { $0.knownAt <= time }.map(\.value)
+        for rename in waiting.sorted(by: Fold.precedes) {
+            let present = Fold.newestName(of: rename.old, in: names)
+            guard present != rename.new, agentIndexes[rename.new] == nil,
+                Fold.newestName(of: rename.new, in: names) == rename.new
+            else { continue }
+            names[present] = rename.new
+        }
+        return names
     }
 
     private func tallyKnown(at time: Timestamp) -> (known: FactTally, sinceCount: Int) {
@@ -106,31 +124,37 @@ extension Verdict {
         standingDecision: nil)
 }
 
-/// Kills that people decided since the last grid point: the weight goes to cash at once, everything else waits.
+/// Kills that people decided since the last grid point: the weight goes to cash at once, everything else waits. A kill
+/// that was taken back before it was acted on never was.
 enum Overlay {
     static func apply(
         _ decisions: [HumanDecision], to reports: inout [AgentReport], _ allocation: inout Allocation,
         newNames: [AgentID: AgentID]
     ) {
-        for decision in decisions where decision.kind == .kill {
-            for index in reports.indices where concerns(decision, reports[index], newNames) {
-                reports[index].verdict.stage = .killed
-                reports[index].verdict.kind = .kill
-                reports[index].verdict.stageSince = decision.at
-                reports[index].verdict.standingDecision = .kill
-                reports[index].verdict.reason = "killed by \(decision.author): \(decision.reason)"
-                let agent = reports[index].agent
-                guard let place = allocation.agents.firstIndex(where: { $0.agent == agent }) else { continue }
-                let weight = allocation.agents[place].weight
-                guard weight > 0 else { continue }
-                allocation.agents[place].weight = 0
-                allocation.agents[place].chain.append(
-                    AllocationLink(
-                        step: .stage, weight: 0, reason: "killed at \(decision.at), since the last decision",
-                        finalWeightWithout: weight))
-                allocation.cash = min(1, allocation.cash + weight)
-            }
+        for index in reports.indices {
+            let concerning = decisions.filter { concerns($0, reports[index], newNames) }
+            guard let last = concerning.last(where: { $0.kind == .kill || $0.kind == .revive }), last.kind == .kill,
+                reports[index].verdict.stage != .killed
+            else { continue }
+            reports[index].verdict.stage = .killed
+            reports[index].verdict.kind = .kill
+            reports[index].verdict.stageSince = last.at
+            reports[index].verdict.standingDecision = .kill
+            reports[index].verdict.reason = "killed by \(last.author): \(last.reason)"
+            takeAway(from: reports[index].agent, &allocation, at: last.at)
         }
+    }
+
+    private static func takeAway(from agent: AgentID, _ allocation: inout Allocation, at time: Timestamp) {
+        guard let place = allocation.agents.firstIndex(where: { $0.agent == agent }) else { return }
+        let weight = allocation.agents[place].weight
+        guard weight > 0 else { return }
+        allocation.agents[place].weight = 0
+        allocation.agents[place].chain.append(
+            AllocationLink(
+                step: .stage, weight: 0, reason: "killed at \(time), since the last decision",
+                finalWeightWithout: weight))
+        allocation.cash = min(1, allocation.cash + weight)
     }
 
     private static func concerns(
@@ -138,13 +162,8 @@ enum Overlay {
     ) -> Bool {
         switch decision.scope {
         case .agent(let agent):
-            var name = agent
-            for _ in 0..<newNames.count + 1 {
-                guard let next = newNames[name] else { break }
-                name = next
-            }
-            return name == report.agent
-        case .strategy(let strategyClass): return report.strategyClass == strategyClass
+            Fold.newestName(of: agent, in: newNames) == Fold.newestName(of: report.agent, in: newNames)
+        case .strategy(let strategyClass): report.strategyClass == strategyClass
         }
     }
 }

@@ -6,42 +6,50 @@ internal import Reconciliation
 internal import Scoring
 
 extension Fold {
-    /// One agent's new signals of a step.
-    private struct Arrivals {
-        var flats: [Dated<Signal>] = []
-        /// Versions by natural key, in the order of the keys.
-        var versions: [StableHash: [SignalVersions.Version]] = [:]
+    /// To which track and class of its agent a signal belongs, as of the moment it became known.
+    private struct Origin {
+        var trackNumber: Int
+        var strategyClass: String
     }
 
     mutating func takeSignals(through time: Timestamp) {
         let signals = queue.signals.take(through: time)
-        tally.count(signals, kind: .signal, identity: \.identity)
-        var arrivals: [AgentID: Arrivals] = [:]
-        for signal in signals {
-            let name = currentName(of: signal.value.agent)
-            arrivals[name, default: Arrivals()].versions[signal.value.identity.key, default: []]
-                .append(SignalVersions.Version(signal: signal, identity: signal.value.identity))
-        }
-        for name in arrivals.keys.sorted() {
-            guard let arrived = arrivals[name] else { continue }
-            take(arrived, of: index(of: name))
+        guard !signals.isEmpty else { return }
+        let versions = signals.map { SignalVersions.Version(signal: $0, identity: $0.value.identity) }
+        tally.count(signals, kind: .signal, identities: versions.lazy.map(\.identity))
+        let names = versions.map { currentName(of: $0.signal.value.agent) }
+        for name in Set(names).sorted() where agentIndexes[name] == nil { _ = index(of: name) }
+        // By the agents' names, then by key; the names are compared once, as places in their order.
+        var places = [Int](repeating: 0, count: agents.count)
+        for (place, index) in agentOrder.enumerated() { places[index] = place }
+        let arrivals = names.indices.map { index in
+            (place: places[agentIndexes[names[index]] ?? 0], key: versions[index].identity.key, version: index)
+        }.sorted { ($0.place, $0.key.high, $0.key.low) < ($1.place, $1.key.high, $1.key.low) }
+        var start = 0
+        while start < arrivals.count {
+            let place = arrivals[start].place
+            var end = start
+            while end < arrivals.count, arrivals[end].place == place { end += 1 }
+            take(arrivals[start..<end].map { versions[$0.version] }, of: agentOrder[place])
+            start = end
         }
     }
 
-    private mutating func take(_ arrived: Arrivals, of index: Int) {
-        var accepted: [SignalVersions.Version] = []
-        for key in arrived.versions.keys.sorted(by: { ($0.high, $0.low) < ($1.high, $1.low) }) {
-            var versions = arrived.versions[key] ?? []
-            for version in versions { countArrival(version.signal, of: index) }
-            let late = versions.filter { $0.signal.attestation == .late }
-            for _ in late { agents[index].reject(.late) }
-            versions.removeAll { $0.signal.attestation == .late }
-            if let choice = choose(among: versions, key: key, of: index) { accepted.append(choice) }
+    /// One agent's new signals of a step, by key.
+    private mutating func take(_ arrived: [SignalVersions.Version], of index: Int) {
+        let accepted = inOrder(choose(among: arrived, of: index))
+        // A version counts from the signal that announces it: what came before it in the same step is the old one's.
+        var origins: [Origin] = []
+        origins.reserveCapacity(accepted.count)
+        for version in accepted {
+            announce(version.signal, of: index)
+            origins.append(
+                Origin(
+                    trackNumber: agents[index].trackNumber,
+                    strategyClass: strategyClass(of: version.signal.value, index)))
         }
-        accepted.sort(by: Fold.precedes)
-        for version in accepted { announce(version.signal.value, of: index) }
-        let opening = accepted.filter { $0.signal.value.direction != .flat }
-        for version in opening where version.signal.knownAt < version.signal.value.closesAt {
+        for version in accepted
+        where version.signal.value.direction != .flat && version.signal.knownAt < version.signal.value.closesAt {
             agents[index].book.open(interval(of: version))
         }
         for version in accepted where version.signal.value.direction == .flat {
@@ -49,7 +57,41 @@ extension Fold {
             let symbol = self.index(of: version.signal.value.symbol)
             agents[index].book.close(symbol: symbol, at: version.signal.knownAt)
         }
-        for version in opening { prepare(version, of: index) }
+        if let flat = accepted.last(where: { $0.signal.value.direction == .flat }) {
+            agents[index].noteEarlierClose(at: flat.signal.knownAt)
+        }
+        for (version, origin) in zip(accepted, origins) where version.signal.value.direction != .flat {
+            prepare(version, origin, of: index)
+        }
+    }
+
+    /// The versions that count, one a key; all are counted, and the others with their reason.
+    private mutating func choose(
+        among arrived: [SignalVersions.Version], of index: Int
+    ) -> [SignalVersions.Version] {
+        var accepted: [SignalVersions.Version] = []
+        accepted.reserveCapacity(arrived.count)
+        var start = 0
+        while start < arrived.count {
+            let key = arrived[start].identity.key
+            var versions: [SignalVersions.Version] = []
+            while start < arrived.count, arrived[start].identity.key == key {
+                countArrival(arrived[start].signal, of: index)
+                if arrived[start].signal.attestation == .late {
+                    agents[index].reject(.late)
+                } else {
+                    versions.append(arrived[start])
+                }
+                start += 1
+            }
+            if let choice = choose(among: versions, key: key, of: index) { accepted.append(choice) }
+        }
+        return accepted
+    }
+
+    /// By the moment they became known, then by symbol and key. Places are sorted: a signal is much to carry about.
+    private func inOrder(_ versions: [SignalVersions.Version]) -> [SignalVersions.Version] {
+        versions.indices.sorted { Fold.precedes(versions[$0], versions[$1]) }.map { versions[$0] }
     }
 
     private mutating func countArrival(_ signal: Dated<Signal>, of index: Int) {
@@ -68,6 +110,7 @@ extension Fold {
         among versions: [SignalVersions.Version], key: StableHash, of index: Int
     ) -> SignalVersions.Version? {
         let openIndex = agents[index].openSignals.firstIndex { $0.identity.key == key }
+        if openIndex == nil, versions.count <= 1 { return versions.first }
         var candidates: [SignalVersions.Version] = []
         if let openIndex {
             let open = agents[index].openSignals[openIndex]
@@ -109,13 +152,14 @@ extension Fold {
     }
 
     /// A new version of the agent begins a new track record; what was open stays with the old one.
-    private mutating func announce(_ signal: Signal, of index: Int) {
-        note(signal.strategyClass, of: index)
-        guard let version = signal.agentVersion, version != agents[index].version else { return }
+    private mutating func announce(_ dated: Dated<Signal>, of index: Int) {
+        note(dated.value.strategyClass, of: index)
+        guard let version = dated.value.agentVersion, version != agents[index].version else { return }
         defer { agents[index].version = version }
         // The first version ever announced names the track that is there.
         guard agents[index].version != nil else { return }
         agents[index].trackNumber += 1
+        agents[index].trackSince = dated.knownAt
         agents[index].track = TrackRecord.successor(of: agents[index].track, policy: policy.confidence)
         agents[index].record = BookRecord()
         // A kill outlives the version; anything earned does not.
@@ -135,7 +179,7 @@ extension Fold {
     }
 
     /// Takes down everything that is known of the signal's moment: volatility, momentum, expectation.
-    private mutating func prepare(_ version: SignalVersions.Version, of index: Int) {
+    private mutating func prepare(_ version: SignalVersions.Version, _ origin: Origin, of index: Int) {
         let signal = version.signal.value
         let knownAt = version.signal.knownAt
         let history = histories[self.index(of: signal.symbol)]
@@ -155,8 +199,8 @@ extension Fold {
         agents[index].openSignals.append(
             OpenSignal(
                 signal: signal, identity: version.identity, knownAt: knownAt,
-                attestation: version.signal.attestation, trackNumber: agents[index].trackNumber,
-                strategyClass: strategyClass(of: signal, index),
+                attestation: version.signal.attestation, trackNumber: origin.trackNumber,
+                strategyClass: origin.strategyClass,
                 overlapCount: max(1, agents[index].book.openCount(at: knownAt)),
                 sigmaBps: history.sigmaBps(over: signal.horizon, knownAt: knownAt), expectedReturnBps: expected,
                 forecasterVersion: forecaster.version, features: features))
@@ -176,36 +220,57 @@ extension Fold {
         return (last.close / first.close - 1) * 10_000
     }
 
+    /// An answer of the market, with what else is to be done about it.
+    private struct Answered {
+        var outcome: Outcome
+        var agent: Int
+        var features: [Double]
+        var signalAt: Timestamp
+    }
+
     /// Asks the market about every open signal.
     mutating func reconcile(asOf time: Timestamp) {
         let reconciler = Reconciler(pricing: policy.pricing, costs: policy.costs)
-        var found: [(outcome: Outcome, agent: Int, features: [Double], signalAt: Timestamp)] = []
-        for index in agentOrder {
-            var open = agents[index].openSignals
-            var remaining: [OpenSignal] = []
+        var found: [Answered] = []
+        for index in agentOrder where !agents[index].openSignals.isEmpty {
+            // Taken out while they are asked, so that they are changed in place.
+            var open: [OpenSignal] = []
+            swap(&open, &agents[index].openSignals)
+            var waitingCount = 0
             for position in open.indices {
-                let history = histories[self.index(of: open[position].signal.symbol)]
-                let (answers, isFinal) = reconciler.answers(to: &open[position], history: history, asOf: time)
-                for answer in answers {
-                    switch answer {
-                    case .outcome(var outcome):
-                        outcome.agent = agents[index].agent
-                        found.append((outcome, index, open[position].features, open[position].knownAt))
-                    case .rejected(let reason):
-                        agents[index].reject(reason)
-                        if reason == .missingEntry || reason == .missingExit {
-                            missingPriceCounts[self.index(of: open[position].signal.symbol)] += 1
-                        }
-                    }
-                }
-                if !isFinal { remaining.append(open[position]) }
+                let isFinal = ask(reconciler, about: &open[position], of: index, asOf: time, &found)
+                guard !isFinal else { continue }
+                if waitingCount < position { open.swapAt(waitingCount, position) }
+                waitingCount += 1
             }
-            agents[index].openSignals = remaining
+            open.removeLast(open.count - waitingCount)
+            swap(&open, &agents[index].openSignals)
         }
-        found.sort { Fold.precedes($0.outcome, $1.outcome) }
-        for entry in found {
-            score(entry.outcome, of: entry.agent, features: entry.features, signalAt: entry.signalAt)
+        for place in found.indices.sorted(by: { Fold.precedes(found[$0].outcome, found[$1].outcome) }) {
+            let answer = found[place]
+            score(answer.outcome, of: answer.agent, features: answer.features, signalAt: answer.signalAt)
         }
+    }
+
+    /// Whether the signal has its last answer.
+    private mutating func ask(
+        _ reconciler: Reconciler, about open: inout OpenSignal, of index: Int, asOf time: Timestamp,
+        _ found: inout [Answered]
+    ) -> Bool {
+        let symbol = self.index(of: open.signal.symbol)
+        let (answers, isFinal) = reconciler.answers(to: &open, history: histories[symbol], asOf: time)
+        for answer in answers {
+            switch answer {
+            case .outcome(var outcome):
+                outcome.agent = agents[index].agent
+                found.append(
+                    Answered(outcome: outcome, agent: index, features: open.features, signalAt: open.knownAt))
+            case .rejected(let reason):
+                agents[index].reject(reason)
+                if reason == .missingEntry || reason == .missingExit { missingPriceCounts[symbol] += 1 }
+            }
+        }
+        return isFinal
     }
 
     private static func precedes(_ left: Outcome, _ right: Outcome) -> Bool {
@@ -244,12 +309,17 @@ extension Fold {
             while let mark = agents[index].book.nextFinalMark(asOf: time, market: market) {
                 let result = agents[index].book.advance(to: mark, market: market)
                 fleet.take(agent: index, mark: mark, netReturn: result.netReturn)
+                // A day that was over when the present version announced itself is the old one's, and of a day on which
+                // it did the old one's positions earned a part: no evidence for the new one.
+                let since = agents[index].trackSince
+                if let since, mark <= since { continue }
+                let isOwnDay = since.map { $0 <= mark - .day } ?? true
                 let split = agents[index].record.take(
                     result, fleetMedianBeta: fleetMedianBeta, window: policy.window)
                 agents[index].newReturns.append(result.netReturn)
                 agents[index].evidence.update(
                     residualReturn: split.residual,
-                    isCounted: result.isAttested || !policy.gates.requiresAttestation)
+                    isCounted: isOwnDay && (result.isAttested || !policy.gates.requiresAttestation))
             }
         }
         fleet.settle(before: time, window: policy.window)

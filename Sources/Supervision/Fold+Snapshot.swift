@@ -58,7 +58,9 @@ extension Fold {
         } catch {
             return nil
         }
-        guard coder.isAtEnd, position != nil else { return nil }
+        guard coder.isAtEnd, position != nil, Set(symbols).count == symbols.count,
+            Set(agents.map(\.agent)).count == agents.count
+        else { return nil }
         rebuildIndexes()
     }
 

@@ -144,9 +144,11 @@ package struct Fold: Sendable {
     }
 
     /// The agent under its present name.
-    func currentName(of agent: AgentID) -> AgentID {
+    func currentName(of agent: AgentID) -> AgentID { Fold.newestName(of: agent, in: newNames) }
+
+    /// A chain of renames is followed to its end; a circle is cut.
+    static func newestName(of agent: AgentID, in newNames: [AgentID: AgentID]) -> AgentID {
         var name = agent
-        // A chain of renames is followed to its end; a circle is cut.
         for _ in 0..<newNames.count + 1 {
             guard let next = newNames[name] else { return name }
             name = next

@@ -9,6 +9,10 @@ package import Domain
 package func supervise(_ evidence: FactBatch, under mode: Fold.PolicyMode, asOf: Timestamp) -> Report {
     var fold = Fold(mode: mode)
     fold.apply(evidence)
-    fold.advance(to: asOf)
+    while let next = fold.nextGridPoint, next <= asOf {
+        fold.advance(to: next)
+        // Nobody asks for the outcomes one by one, and years of them would fill the memory.
+        fold.newOutcomes.removeAll(keepingCapacity: true)
+    }
     return fold.report(asOf: asOf)
 }
