@@ -121,8 +121,6 @@ extension LedgerFile {
         try read { try RawStatement($0, "SELECT at FROM recorded_time").first { $0.time(0) } }
     }
 
-    // MARK: - Sources
-
     private func save(_ position: SourcePosition, in database: Database) throws {
         let statement = try RawStatement(
             database,

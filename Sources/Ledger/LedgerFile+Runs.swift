@@ -3,8 +3,6 @@ package import Operation
 import GRDB
 
 extension LedgerFile {
-    // MARK: - Runs
-
     private static let runColumns = """
         runID, command, asOf, startedAt, durationMilliseconds, host, programVersion, methodVersion, policyFingerprint,
         factsDigest, reportDigest, outcome, \(IngestCounts.columns)
@@ -47,8 +45,6 @@ extension LedgerFile {
             }
         }
     }
-
-    // MARK: - Snapshots
 
     /// Replaces the snapshot of the same grid point, policy schedule and method version.
     package func save(_ snapshot: StoredSnapshot) throws {
@@ -118,8 +114,6 @@ extension LedgerFile {
         statement.bind(knownAt, at: 1)
         try statement.run()
     }
-
-    // MARK: - Publications
 
     package func publication(of path: String) throws -> Publication? {
         try read { database in

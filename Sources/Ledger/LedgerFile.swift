@@ -122,8 +122,6 @@ package final class LedgerFile: Sendable {
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
     }
 
-    // MARK: - Transactions
-
     /// One immediate transaction; rolled back if anything is thrown.
     func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try translatingErrors { try pool.write(body) }

@@ -30,8 +30,6 @@ final class RawStatement {
             message: String(cString: sqlite3_errmsg(connection)))
     }
 
-    // MARK: - Parameters
-
     func bind(_ number: Int64, at index: Int32) { sqlite3_bind_int64(handle, index, number) }
 
     func bind(_ number: Int64?, at index: Int32) {
@@ -84,8 +82,6 @@ final class RawStatement {
         unsafeBitCast(-1, to: sqlite3_destructor_type.self)
     }
 
-    // MARK: - Running
-
     /// Runs a statement that gives no rows; returns how many rows it changed. Parameters stay bound.
     @discardableResult
     func run() throws -> Int {
@@ -127,8 +123,6 @@ final class RawStatement {
         while try next() { values.append(try value(self)) }
         return values
     }
-
-    // MARK: - Columns
 
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
