@@ -50,6 +50,14 @@ package struct Cycle: Sendable {
         return (fold.report(asOf: asOf), fold.decisions(knownAt: asOf))
     }
 
+    /// Every outcome up to `asOf`, from the first fact on, in its order.
+    package func outcomes(
+        _ mode: Fold.PolicyMode, asOf: Timestamp, _ body: ([Outcome]) throws -> Void
+    ) throws {
+        var fold = Fold(mode: mode)
+        try runner.run(&fold, asOf: asOf, savesSnapshots: false, outcomes: { outcomes, _ in try body(outcomes) })
+    }
+
     /// Folds to `asOf` and publishes. Every file is written so that a process killed anywhere leaves either the old or the
     /// new one, and the next run goes on from what the ledger knows.
     package func run(
@@ -79,9 +87,9 @@ package struct Cycle: Sendable {
         _ fold: inout Fold, asOf: Timestamp, rewrites: Bool, _ progress: (FoldRunner.Progress) -> Void
     ) throws -> Int {
         var outcomes = try OutcomePublisher(publisher, startingAt: fold.outcomeChain, rewrites: rewrites)
-        try runner.run(&fold, asOf: asOf, savesSnapshots: true, progress: progress) { fresh, chain in
-            try outcomes.take(fresh, chain: chain)
-        }
+        try runner.run(
+            &fold, asOf: asOf, savesSnapshots: true, progress: progress,
+            outcomes: { fresh, chain in try outcomes.take(fresh, chain: chain) })
         return try outcomes.finish(through: fold.position)
     }
 }

@@ -154,3 +154,23 @@ package struct OutcomePublisher {
         return seenCount - before
     }
 }
+
+extension Publisher {
+    package static let adopted = ".meta-supervisor/adopted/"
+
+    /// Takes over a file that another program wrote: a copy is kept, and from now on the place is ours. Lines of a file
+    /// that grows stay in front of ours, except outcomes, which are written anew from the first. `false` if there is
+    /// nothing to adopt.
+    package func adopt(_ path: String) throws -> Bool {
+        guard try log.entry(path) == nil, let present = try files.read(path) else { return false }
+        try files.replace(Publisher.adopted + path, present)
+        var entry = Publication.empty(path)
+        if path == DocumentPath.allocationHistory { entry.length = Int64(present.count) }
+        if path != DocumentPath.allocationHistory, path != DocumentPath.reconciled {
+            entry.digest = StableHash(present)
+            entry.length = Int64(present.count)
+        }
+        try log.save(entry)
+        return true
+    }
+}

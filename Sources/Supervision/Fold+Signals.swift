@@ -165,7 +165,7 @@ extension Fold {
         // A kill outlives the version; anything earned does not.
         if agents[index].gates.stage != .killed {
             retiredPromotionCount += agents[index].gates.wasPromotedOnEvidence ? 1 : 0
-            agents[index].gates = StageState()
+            agents[index].gates = agents[index].gates.successor
         }
         newcomers.append(index)
     }

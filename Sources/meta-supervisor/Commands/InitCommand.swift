@@ -1,0 +1,77 @@
+import ArgumentParser
+import Domain
+import Files
+import Foundation
+import Ledger
+import Operation
+import Reporting
+
+struct InitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Makes a folder ready: ledger, settings, and a first look at its files.",
+        discussion: """
+            Files that are there already are met as history: their signals count for reports and replay and for no \
+            automatic promotion. What is appended from now on is seen as it is written.
+
+            Files at our output places that somebody else wrote are left alone, and ours goes to \
+            .meta-supervisor/out/, until --adopt: then a copy is kept and ours takes their place.
+
+            Example: meta-supervisor init --root my-fleet --adopt
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var policy: PolicyOptions
+
+    @Flag(name: .long, help: "Take over output files that another program wrote; copies are kept.")
+    var adopt = false
+
+    func run() throws {
+        try FileManager.default.createDirectory(atPath: common.root, withIntermediateDirectories: true)
+        let lock = try Workspace.lock(common, command: "init")
+        let workspace = try Workspace.open(common, policy, mode: .readWrite, lock: lock)
+        defer { withExtendedLifetime(lock) {} }
+        _ = try workspace.recordPolicy(reason: "init")
+        let settingsPath = common.root + "/.meta-supervisor/settings.json"
+        if !FileManager.default.fileExists(atPath: settingsPath) {
+            try workspace.publisher.files.replace(".meta-supervisor/settings.json", Array("{\n}\n".utf8))
+        }
+        if adopt { try adoptOutputs(workspace) } else { try noteForeignOutputs(workspace) }
+        let summaries = try Reading.all(workspace, asHistory: false, isQuiet: common.quiet)
+        Reading.printText(summaries)
+        Console.print("Ready: \(common.root)/.meta-supervisor holds the ledger and settings.json.")
+        let old = common.root + "/" + DocumentPath.reconciled
+        if !adopt, FileManager.default.fileExists(atPath: old), try workspace.publisher.log.entry(
+            DocumentPath.reconciled) == nil
+        {
+            Console.print(
+                "\(old) is there already: `meta-supervisor ingest reconciled \(old) --root \(common.root)` takes its "
+                    + "outcomes over.")
+        }
+        Console.print("Next: `meta-supervisor run --root \(common.root)`.")
+    }
+
+    private var outputs: [String] {
+        [
+            DocumentPath.multipliers, DocumentPath.allocation, DocumentPath.strategyAttribution,
+            DocumentPath.promotions, DocumentPath.forecaster, DocumentPath.reportJSON, DocumentPath.reportHTML,
+            DocumentPath.allocationHistory, DocumentPath.reconciled,
+        ]
+    }
+
+    private func noteForeignOutputs(_ workspace: Workspace) throws {
+        for path in outputs where try workspace.publisher.place(of: path) != path {
+            Console.note(
+                "\(path) was written by another program: ours goes to .meta-supervisor/out/\(path) until "
+                    + "`init --adopt`.")
+        }
+    }
+
+    private func adoptOutputs(_ workspace: Workspace) throws {
+        for path in outputs {
+            if try workspace.publisher.adopt(path) {
+                Console.print("Adopted \(path); the copy is .meta-supervisor/adopted/\(path).")
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import ArgumentParser
+import Domain
+import JSONText
+import Ledger
+import Operation
+import Reporting
+import Settings
+
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Prints the report at any moment, under any policy; changes nothing.",
+        discussion: """
+            With --policy or --set it is a what-if: all of history judged under that policy. The same facts, policy and \
+            moment give the same bytes, whenever it is asked.
+
+            Examples:
+              meta-supervisor report --root my-fleet
+              meta-supervisor report --root my-fleet --as-of 2025-10-20T00:00:00Z
+              meta-supervisor report --root my-fleet --policy seed
+              meta-supervisor report --root my-fleet --set costs.roundTripBps=3 --json
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var policy: PolicyOptions
+    @OptionGroup var moment: MomentOptions
+    @OptionGroup var output: OutputOptions
+
+    @Flag(name: .long, help: "Adds the record of the last run: when, where, how long, by which program.")
+    var manifest = false
+
+    @Flag(name: .long, help: "Every agent, however many.")
+    var full = false
+
+    @Flag(name: .long, help: "One self-contained page, in place of text.")
+    var html = false
+
+    func validate() throws {
+        if html && output.json { throw ValidationError("--html and --json are two answers; choose one") }
+    }
+
+    func run() throws {
+        let workspace = try Workspace.open(common, policy, mode: .readOnly)
+        let report = try Looking.report(workspace, policy, moment, isQuiet: common.quiet).report
+        if output.json {
+            Console.print(bytes: JSONReport.bytes(report))
+        } else if html {
+            Console.print(bytes: HTMLReport.bytes(report))
+        } else {
+            Console.print(
+                TextReport.text(report, options: .fitting(workspace.settings.runtime, isFull: full)), terminator: "")
+        }
+        if manifest, let record = try workspace.ledger.runLog.list(1).first {
+            if output.json { Manifest.json(record) } else { Manifest.text(record) }
+        }
+    }
+}
+
+/// Folds to a moment without writing anything.
+enum Looking {
+    static func report(
+        _ workspace: Workspace, _ policy: PolicyOptions, _ moment: MomentOptions, isQuiet: Bool
+    ) throws -> (report: Report, decisions: [HumanDecision]) {
+        let asOf = try moment.resolved(
+            now: max(workspace.clock.now(), try workspace.ledger.lastRecordedAt() ?? Timestamp(milliseconds: 0)))
+        let bar = ProgressBar("folding", isQuiet: isQuiet)
+        defer { bar.finish() }
+        return try workspace.cycle.look(try workspace.mode(policy), asOf: asOf) { progress in
+            bar.show(nil, progress.reached.map { "\($0.day) of \(asOf.day)" } ?? "")
+        }
+    }
+}
+
+extension TextOptions {
+    static func fitting(_ runtime: RuntimeSettings, isFull: Bool) -> TextOptions {
+        TextOptions(
+            topCount: runtime.reportRows, bottomCount: runtime.reportBottomRows, isFull: isFull, style: Style.current)
+    }
+}
+
+/// The record of a run.
+enum Manifest {
+    private static func rows(_ record: RunRecord) -> [(String, String)] {
+        [
+            ("run", record.runID), ("command", record.command), ("as_of", "\(record.asOf)"),
+            ("started_at", "\(record.startedAt)"), ("duration_ms", "\(record.durationMilliseconds)"),
+            ("host", record.host), ("program_version", record.programVersion),
+            ("method_version", "\(record.methodVersion)"), ("policy_fingerprint", record.policyFingerprint),
+            ("facts_digest", record.factsDigest), ("report_digest", record.reportDigest),
+            ("outcome", record.outcome),
+        ]
+    }
+
+    static func text(_ record: RunRecord) {
+        Console.print("\nThe last run")
+        for (name, value) in rows(record) {
+            Console.print("  " + name + String(repeating: " ", count: 20 - name.count) + value)
+        }
+    }
+
+    static func json(_ record: RunRecord) {
+        Console.json { writer in
+            writer.beginObject()
+            writer.member("schema", "meta-supervisor/manifest/1")
+            for (name, value) in rows(record) { writer.member(name, value) }
+            writer.key("counts")
+            writer.counts(record.counts)
+            writer.endObject()
+        }
+    }
+}

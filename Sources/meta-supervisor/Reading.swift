@@ -1,0 +1,130 @@
+import Domain
+import JSONText
+import Ledger
+import Operation
+import Reporting
+
+/// Reading sources, with progress, and telling what became of their lines.
+enum Reading {
+    static func read(
+        _ sources: [SourceDescription], _ workspace: Workspace, asHistory: Bool, isQuiet: Bool
+    ) throws -> [Ingest.Summary] {
+        let bar = ProgressBar("reading", isQuiet: isQuiet)
+        defer { bar.finish() }
+        return try sources.map { source in
+            try workspace.ingest.read(source, asHistory: asHistory) { progress in
+                let share = progress.bytesTotal.map { $0 > 0 ? Double(progress.bytesRead) / Double($0) : 1 }
+                bar.show(share, progress.source)
+            }
+        }
+    }
+
+    /// Everything found under the root by its name.
+    static func all(_ workspace: Workspace, asHistory: Bool, isQuiet: Bool) throws -> [Ingest.Summary] {
+        try read(try workspace.input.discover(), workspace, asHistory: asHistory, isQuiet: isQuiet)
+    }
+
+    static func total(_ summaries: [Ingest.Summary]) -> IngestCounts {
+        var total = IngestCounts()
+        for summary in summaries { total += summary.counts }
+        return total
+    }
+
+    /// One line a source that had any, then the sum that must come out.
+    static func printText(_ summaries: [Ingest.Summary]) {
+        let busy = summaries.filter { $0.counts.lines > 0 || !$0.remarks.isEmpty }
+        guard !busy.isEmpty else {
+            Console.print("Nothing new in \(summaries.count) \(summaries.count == 1 ? "source" : "sources").")
+            return
+        }
+        var table = Table(
+            [
+                .text("source"), .number("lines"), .number("blank"), .number("header"), .number("ignored"),
+                .number("accepted"), .number("(late"), .number("revised"), .number("history)"), .number("duplicates"),
+                .number("rejected"),
+            ])
+        for summary in busy { table.add([summary.source.name] + cells(summary.counts)) }
+        if busy.count > 1 { table.add(["all"] + cells(total(busy))) }
+        var page = TextPage(style: Style.current)
+        page.table(table, indent: 0)
+        Console.print(page.text, terminator: "")
+        for summary in busy {
+            for remark in summary.remarks { Console.print("\(summary.source.name): \(remark)") }
+        }
+        let rejected = total(busy).quarantined
+        if rejected > 0 {
+            Console.print(
+                "\(rejected) \(rejected == 1 ? "line" : "lines") rejected, kept with the reason: "
+                    + "`meta-supervisor quarantine list`.")
+        }
+    }
+
+    private static func cells(_ counts: IngestCounts) -> [String] {
+        [
+            counts.lines, counts.blank, counts.header, counts.ignored, counts.accepted, counts.late, counts.revised,
+            counts.unattested, counts.duplicates, counts.quarantined,
+        ].map(DecimalText.grouped)
+    }
+
+    static func json(_ summaries: [Ingest.Summary]) {
+        Console.json { writer in
+            writer.beginObject()
+            writer.member("schema", "meta-supervisor/ingest/1")
+            writer.key("sources")
+            writer.beginArray()
+            for summary in summaries {
+                writer.beginObject()
+                writer.member("source", summary.source.name)
+                writer.member("kind", summary.source.kind.rawValue)
+                writer.key("counts")
+                writer.counts(summary.counts)
+                writer.key("remarks")
+                writer.strings(summary.remarks)
+                writer.endObject()
+            }
+            writer.endArray()
+            writer.key("total")
+            writer.counts(total(summaries))
+            writer.endObject()
+        }
+    }
+}
+
+extension JSONWriter {
+    mutating func member(_ name: String, _ text: String?) {
+        key(name)
+        if let text { string(text) } else { null() }
+    }
+
+    mutating func member(_ name: String, _ number: Int) {
+        key(name)
+        integer(number)
+    }
+
+    mutating func member(_ name: String, flag: Bool) {
+        key(name)
+        bool(flag)
+    }
+
+    mutating func strings(_ texts: [String]) {
+        beginArray()
+        for text in texts { string(text) }
+        endArray()
+    }
+
+    /// lines = blank + header + ignored + accepted + duplicates + rejected.
+    mutating func counts(_ counts: IngestCounts) {
+        beginObject()
+        member("lines", counts.lines)
+        member("blank", counts.blank)
+        member("header", counts.header)
+        member("ignored", counts.ignored)
+        member("accepted", counts.accepted)
+        member("late", counts.late)
+        member("revised", counts.revised)
+        member("unattested", counts.unattested)
+        member("duplicates", counts.duplicates)
+        member("rejected", counts.quarantined)
+        endObject()
+    }
+}

@@ -1,0 +1,113 @@
+import Domain
+import Files
+import Foundation
+import Ledger
+import Logging
+import Operation
+import Settings
+import Supervision
+
+enum Environment {
+    static func value(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
+}
+
+/// A folder with a fleet: its settings, its ledger, and the use cases over both. The one place where the ports of this
+/// program are put together.
+struct Workspace {
+    let root: String
+    let settings: ResolvedSettings
+    let ledger: LedgerFile
+    let clock: Clock
+    let input: InputFiles
+    let isQuiet: Bool
+
+    static let ledgerPath = ".meta-supervisor/ledger.sqlite"
+
+    static func clock() -> Clock {
+        Clock { Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down))) }
+    }
+
+    static func settings(_ common: CommonOptions, _ policy: PolicyOptions? = nil) throws -> ResolvedSettings {
+        try SettingsLoader.load(
+            root: common.root, policy: policy?.policy, assignments: policy?.assignments ?? [])
+    }
+
+    static func ledgerPath(_ root: String) -> String { root + "/" + ledgerPath }
+
+    /// Opens the folder. Reading commands need a ledger that is there; writing ones make it.
+    static func open(
+        _ common: CommonOptions, _ policy: PolicyOptions? = nil, mode: LedgerMode, lock: ProcessLock? = nil,
+        clock: Clock? = nil
+    ) throws -> Workspace {
+        let settings = try settings(common, policy)
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: common.root, isDirectory: &isFolder), isFolder.boolValue else {
+            throw Failure("there is no folder \(common.root); make it, or name another with --root")
+        }
+        var ledgerSettings = LedgerSettings()
+        ledgerSettings.busyTimeout = settings.runtime.busyTimeoutSeconds
+        let ledger = try LedgerFile.open(
+            at: ledgerPath(common.root), mode: mode, lock: lock, settings: ledgerSettings)
+        var limits = FileLimits()
+        limits.lineLengthMax = settings.runtime.maximumLineBytes
+        return Workspace(
+            root: common.root, settings: settings, ledger: ledger, clock: clock ?? Workspace.clock(),
+            input: .live(root: common.root, mappings: settings.runtime.mappings, limits: limits),
+            isQuiet: common.quiet)
+    }
+
+    /// The right to run cycles on a folder; the second to ask is told who has it (exit 79).
+    static func lock(_ common: CommonOptions, command: String) throws -> ProcessLock {
+        let folder = common.root + "/.meta-supervisor"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return try ProcessLock.acquire(
+            path: ProcessLock.path(besideLedger: ledgerPath(common.root)), description: "meta-supervisor " + command,
+            at: clock().now())
+    }
+
+    var ingest: Ingest {
+        Ingest(clock: clock, log: ledger.factLog, input: input, grace: settings.policy.grace)
+    }
+
+    var publisher: Publisher { Publisher(files: .live(root: root), log: ledger.publicationLog) }
+
+    var cycle: Cycle {
+        Cycle(
+            clock: clock, runner: FoldRunner(log: ledger.factLog, snapshots: ledger.snapshotStore),
+            publisher: publisher, runs: ledger.runLog)
+    }
+
+    /// The policies on record; the first of them, or the resolved one where none is, also judges what came before it.
+    func schedule() throws -> Fold.PolicyMode {
+        let changes = try ledger.policyChanges().map(\.value).sorted { $0.at < $1.at }
+        guard let first = changes.first else { return .scheduled(first: settings.policy) }
+        return .scheduled(first: try Policy(text: first.policyText))
+    }
+
+    /// The policies on record, or the one the user asks about.
+    func mode(_ options: PolicyOptions) throws -> Fold.PolicyMode {
+        options.isWhatIf ? .constant(settings.policy) : try schedule()
+    }
+
+    /// Puts the resolved policy on record where it differs from the one in force; returns what to tell the user.
+    func recordPolicy(reason: String) throws -> String? {
+        let now = max(clock.now(), try ledger.lastRecordedAt() ?? Timestamp(milliseconds: 0))
+        let inForce = try ledger.policyChange(inForceAt: now)
+        guard inForce?.policyText != settings.policy.text else { return nil }
+        let change = PolicyChange(at: now, policyText: settings.policy.text, reason: reason)
+        let fact = StampedFact(fact: .policyChange(change), knownAt: now, attestation: .attested, lineNumber: 0)
+        _ = try ledger.factLog.append(IngestBatch(source: nil, facts: [fact], recordedAt: now))
+        guard inForce != nil else { return nil }
+        return "the policy changed: \(settings.policy.name) (\(settings.policy.fingerprint)) is in force from the next "
+            + "decision after \(now) on; what was decided before stays. To see the past under it: report --policy"
+    }
+
+    /// Asks every agent's name against those that are known.
+    func agent(named name: String, among agents: [AgentID]) throws -> AgentID {
+        if let agent = agents.first(where: { $0.name == name }) { return agent }
+        guard let nearest = EditDistance.nearest(to: name, among: agents.map(\.name)) else {
+            throw Failure("no agent is known yet: nobody has written a signal")
+        }
+        throw Failure("there is no agent '\(name)'; the nearest is '\(nearest)'")
+    }
+}
