@@ -35,7 +35,7 @@ struct FleetKeeper: Sendable {
     private(set) var drawdown = DrawdownTracker()
     private var previous: [Share] = []
 
-    init() { drawdown.update(1) }
+    init() {}
 
     /// Puts weights into force for the days from `start` to `end`.
     mutating func decide(
@@ -89,7 +89,7 @@ struct FleetKeeper: Sendable {
             cashSum += day.cash
             markCount += 1
             returns.append(earned, capacity: window)
-            drawdown.update(growth)
+            drawdown.update(earned)
         }
     }
 
