@@ -71,8 +71,9 @@ extension Book {
         let change: (Double) -> Double = { startingEquity > 0 ? $0 / startingEquity - 1 : 0 }
         return BookMark(
             at: mark, netReturn: change(equity), grossReturn: change(equity + day.costs),
-            turnover: startingEquity > 0 ? day.traded / startingEquity : 0, isExposed: day.wasExposed || !holdings.isEmpty || !recognized.isEmpty,
-            isAttested: isAttested, marketReturn: marketReturn(from: previous, to: mark, market), staleCount: day.staleCount,
+            turnover: startingEquity > 0 ? day.traded / startingEquity : 0,
+            isExposed: day.wasExposed || !holdings.isEmpty || !recognized.isEmpty, isAttested: isAttested,
+            marketReturn: marketReturn(from: previous, to: mark, market), staleCount: day.staleCount,
             abandonedCount: day.abandonedCount, importedCount: recognized.count)
     }
 
@@ -103,8 +104,8 @@ extension Book {
         }
     }
 
-    /// When, until `mark`, which symbols trade: at the open of their first bar after each change of the open signals, in
-    /// the order of time and of the symbols' indexes.
+    /// When, until `mark`, which symbols trade: at the open of their first bar after each change of the open signals,
+    /// in the order of time and of the symbols' indexes.
     private mutating func tradeTimes(
         from previous: Timestamp, to mark: Timestamp, market: Market
     ) -> [(time: Timestamp, symbols: [Int])] {
@@ -161,8 +162,9 @@ extension Book {
         }
     }
 
-    /// What part of their targets the symbols that trade at `time` may take: all of it, unless others are held that have
-    /// no bar then (a gap, longer bars, a halt). What those hold cannot be used twice: gross exposure stays at most 1.
+    /// What part of their targets the symbols that trade at `time` may take: all of it, unless others are held that
+    /// have no bar then (a gap, longer bars, a halt). What those hold cannot be used twice: gross exposure stays at
+    /// most 1.
     private func shareOfTargets(
         _ targets: [(symbol: Int, weight: Double)], tradable symbols: [Int], equity: Double, at time: Timestamp,
         _ market: Market

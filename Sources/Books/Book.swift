@@ -1,6 +1,7 @@
 package import Domain
 
-/// What a fund that followed one agent would hold: its open signals, netted into positions, traded at fills, marked daily.
+/// What a fund that followed one agent would hold: its open signals, netted into positions, traded at fills, marked
+/// daily.
 ///
 /// The target of a symbol is the sum of the directions of the agent's open signals on it, divided by the number of all
 /// its open signals: opposing signals net, and gross exposure is at most 1. Whenever a signal opens or closes, every

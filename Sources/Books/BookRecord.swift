@@ -4,8 +4,8 @@ package import StatisticsState
 
 /// The track record of a book, mark by mark: returns, their market part and what remains, drawdown, turnover.
 ///
-/// The market part of a mark is beta times the equal-weight return of the agent's universe, with a beta known before the
-/// mark: the slope of the book's returns on the market's, exponentially weighted, shrunk to the fleet's median.
+/// The market part of a mark is beta times the equal-weight return of the agent's universe, with a beta known before
+/// the mark: the slope of the book's returns on the market's, exponentially weighted, shrunk to the fleet's median.
 package struct BookRecord: Sendable {
     package internal(set) var markCount = 0
     package internal(set) var exposedCount = 0

@@ -23,8 +23,8 @@ package enum DecimalText {
         for _ in 0..<decimals { scale *= 10 }
         let product = value.magnitude * scale
         var scaled = product.rounded(.toNearestOrAwayFromZero)
-        // 1.115 is a little less than it looks, and its product with 100 is rounded to 111.5: only on a half can what the
-        // product dropped decide, and one fused multiply-add gives it exactly.
+        // 1.115 is a little less than it looks, and its product with 100 is rounded to 111.5: only on a half can what
+        // the product dropped decide, and one fused multiply-add gives it exactly.
         let dropped = (-product).addingProduct(value.magnitude, scale)
         if product - product.rounded(.down) == 0.5, dropped < 0 { scaled = product.rounded(.down) }
         guard scaled < 1e15 else { return String(value) }

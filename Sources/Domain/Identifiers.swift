@@ -1,7 +1,7 @@
 /// The name under which an agent writes its signals: as written, without surrounding white space, never empty.
 ///
-/// Two spellings that Unicode calls equivalent (`é` as one character or as two) are two names, as they are in the ledger
-/// and in every digest: were they one here, the line that came first would decide which of them is shown.
+/// Two spellings that Unicode calls equivalent (`é` as one character or as two) are two names, as they are in the
+/// ledger and in every digest: were they one here, the line that came first would decide which of them is shown.
 package struct AgentID: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let name: String
     /// Tells apart what `String` holds to be equal.
@@ -48,7 +48,8 @@ package struct Symbol: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Those that need no separator, longest first.
     private static let gluedQuotes = ["FDUSD", "USDT", "USDC", "USD"]
 
-    /// `nil` for an empty name, or one over 64 bytes, or with characters other than letters, digits and `. / - _ : = ^`.
+    /// `nil` for an empty name, or one over 64 bytes, or with characters other than Latin letters, digits and
+    /// `. / - _ : = ^`.
     package init?(_ text: some StringProtocol) {
         let trimmed = text.trimmingSpaces()
         // Before the capitals: those of some other alphabets are Latin letters.

@@ -1,14 +1,15 @@
 /// The recent bars of one symbol, and what was known of its price and volatility at any moment within them.
 ///
-/// Bars are kept in the order of their opening; a gap stays a gap. Nothing here looks past the moment it is asked about.
+/// Bars are kept in the order of their opening; a gap stays a gap. Nothing here looks past the moment it is asked
+/// about.
 package struct PriceHistory: Sendable {
     package struct Entry: Equatable, Sendable {
         package var bar: Bar
         package var knownAt: Timestamp
         /// The exponentially weighted squared return per millisecond after this bar; `nil` with too few returns.
         package var variancePerMillisecond: Double?
-        /// When the last of the bars behind that variance became known: one that was recorded late is in the variance of
-        /// every bar after it, and those may have been known long before.
+        /// When the last of the bars behind that variance became known: one that was recorded late is in the variance
+        /// of every bar after it, and those may have been known long before.
         package var varianceKnownAt: Timestamp
 
         package init(
@@ -156,7 +157,9 @@ package struct PriceHistory: Sendable {
     /// Volatility over `horizon` in bps, known at `time`, under returns without memory; `nil` with too few bars.
     package func sigmaBps(over horizon: Horizon, knownAt time: Timestamp) -> Double? {
         var index = lowerBound(opening: time)
-        while index > 0, entries[index - 1].bar.closeAt > time || entries[index - 1].varianceKnownAt > time { index -= 1 }
+        while index > 0, entries[index - 1].bar.closeAt > time || entries[index - 1].varianceKnownAt > time {
+            index -= 1
+        }
         guard index > 0, let variance = entries[index - 1].variancePerMillisecond else { return nil }
         return (variance * Double(horizon.span.milliseconds)).squareRoot() * 10_000
     }

@@ -1,9 +1,9 @@
 /// Writes or reads the state of a fold, field by field, in one and the same description.
 ///
-/// A type describes itself once, in `visit`; the coder writes its fields when it writes and replaces them when it reads,
-/// so that the two cannot disagree. Numbers are little-endian bit patterns: what is read back is what was written, to the
-/// last bit. The format carries no field names; a format version and a checksum stand outside, and anything unexpected
-/// means that the snapshot is dropped and the state folded anew.
+/// A type describes itself once, in `visit`; the coder writes its fields when it writes and replaces them when it
+/// reads, so that the two cannot disagree. Numbers are little-endian bit patterns: what is read back is what was
+/// written, to the last bit. The format carries no field names; a format version and a checksum stand outside, and
+/// anything unexpected means that the snapshot is dropped and the state folded anew.
 package struct SnapshotCoder {
     package enum Failure: Error, Equatable {
         case truncated
@@ -30,7 +30,9 @@ package struct SnapshotCoder {
     package mutating func visit(_ word: inout UInt64) throws(Failure) {
         switch mode {
         case .writing:
-            for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: word >> shift)) }
+            for shift in stride(from: UInt64(0), to: 64, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+            }
         case .reading:
             guard offset + 8 <= bytes.count else { throw .truncated }
             var value: UInt64 = 0

@@ -19,8 +19,8 @@ package struct Reconciler: Sendable {
         case rejected(RejectionReason)
     }
 
-    /// The answers that have become final by `asOf`, diagnostic horizons first; the last one, if it concerns the primary
-    /// horizon, closes the signal (`isFinal`).
+    /// The answers that have become final by `asOf`, diagnostic horizons first; the last one, if it concerns the
+    /// primary horizon, closes the signal (`isFinal`).
     package func answers(
         to open: inout OpenSignal, history: PriceHistory, asOf: Timestamp
     ) -> (answers: [Answer], isFinal: Bool) {

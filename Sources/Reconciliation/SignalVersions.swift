@@ -28,8 +28,8 @@ package enum SignalVersions {
     /// Chooses among `versions` of one key, none of them late, in any order.
     ///
     /// The version that counts is the last one known by `generatedAt + grace` and no later than the entry fill of the
-    /// one it replaces: a forecast may be corrected while nobody could have traded on it, and not after. Of two versions
-    /// known at the same moment the smaller canonical content counts, and the other is a conflict.
+    /// one it replaces: a forecast may be corrected while nobody could have traded on it, and not after. Of two
+    /// versions known at the same moment the smaller canonical content counts, and the other is a conflict.
     ///
     /// - Parameter entryFill: when the version, had it counted, was filled; `nil` while it is not.
     package static func choose(

@@ -51,8 +51,8 @@ package struct ForecastSkill: Equatable, Sendable {
     /// The multiplier in [floor, ceiling]: 1 + gain * S near 1, bending towards the bounds and never reaching them, so
     /// that two agents near a bound still differ.
     ///
-    /// The bend is x / sqrt(1 + x^2) with x = gain * S over the room on that side (ours; only a square root, so that its
-    /// bits are the same everywhere). 1.0 is "no better and no worse than saying nothing".
+    /// The bend is x / sqrt(1 + x^2) with x = gain * S over the room on that side (ours; only a square root, so that
+    /// its bits are the same everywhere). 1.0 is "no better and no worse than saying nothing".
     package func multiplier(_ policy: ConfidencePolicy) -> ConfidenceMultiplier {
         guard weight >= policy.minimalSignals, let skill else {
             let needed = Int(policy.minimalSignals.rounded(.up))

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Book")
 struct BookTests {
-    @Test("the marks of one signal multiply to what its fills earned, whatever the day's end cut through", arguments: [1.0, -1])
+    @Test(
+        "the marks of one signal multiply to what its fills earned, whatever the day's end cut through",
+        arguments: [1.0, -1])
     func marksMultiply(sign: Double) {
         let prices = walk(96, seed: 4)
         let market = market([series(prices)])

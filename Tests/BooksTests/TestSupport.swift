@@ -22,7 +22,9 @@ struct Draws {
 }
 
 /// Bars of one symbol from the price at the beginning of each: bar k opens at `prices[k]` and closes at the next one.
-func series(_ prices: [Double], from first: Timestamp = start, length: Span = .hours(1), missing: Set<Int> = []) -> [Bar] {
+func series(
+    _ prices: [Double], from first: Timestamp = start, length: Span = .hours(1), missing: Set<Int> = []
+) -> [Bar] {
     prices.indices.dropLast().filter { !missing.contains($0) }.map { index in
         let (open, close) = (prices[index], prices[index + 1])
         let openAt = first + length * Int64(index)

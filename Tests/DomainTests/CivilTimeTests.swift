@@ -15,7 +15,8 @@ struct CivilTimeTests {
             let local = time + .minutes(Int64(minutes))
             guard Timestamp.plausible.contains(local) else { continue }
             let (hours, rest) = (abs(minutes) / 60, abs(minutes) % 60)
-            let zone = (minutes < 0 ? "-" : "+") + (hours < 10 ? "0" : "") + "\(hours):" + (rest < 10 ? "0" : "") + "\(rest)"
+            let zone =
+                (minutes < 0 ? "-" : "+") + (hours < 10 ? "0" : "") + "\(hours):" + (rest < 10 ? "0" : "") + "\(rest)"
             let text = local.description.dropLast() + zone
             #expect(try CivilTime.timestamp(text) == time, "seed \(seed): \(text)")
         }
@@ -110,7 +111,9 @@ struct CivilTimeTests {
         }
     }
 
-    @Test("numbers that are no time of these centuries are refused", arguments: [0, -1, 1, 9e8, 8e12, 1e19, 1e300, .nan, .infinity])
+    @Test(
+        "numbers that are no time of these centuries are refused",
+        arguments: [0, -1, 1, 9e8, 8e12, 1e19, 1e300, .nan, .infinity])
     func refusesNumbers(number: Double) {
         #expect(throws: CivilTime.Failure.outOfRange) { try CivilTime.timestamp(number: number) }
     }

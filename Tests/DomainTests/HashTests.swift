@@ -32,7 +32,7 @@ struct HashTests {
         #expect(StableHash(high: 1, low: 2).description == "00000000000000010000000000000002")
     }
 
-    @Test("the digest of a set of facts does not hang on their order, and tells one from none and from two", arguments: [UInt64(8)])
+    @Test("the digest of a set of facts is free of their order, and tells one from two", arguments: [UInt64(8)])
     func isOrderFree(seed: UInt64) {
         var draws = Draws(seed: seed)
         var facts = (0..<200).map { StableHash("fact \($0)") }
@@ -55,7 +55,8 @@ struct HashTests {
 
     private var signal: Signal {
         guard let agent = AgentID("a"), let symbol = Symbol("BTC") else { preconditionFailure("Invariant: valid") }
-        return Signal(agent: agent, symbol: symbol, direction: .long, score: 0.5, generatedAt: at("2025-01-01T00:00:00Z"))
+        return Signal(
+            agent: agent, symbol: symbol, direction: .long, score: 0.5, generatedAt: at("2025-01-01T00:00:00Z"))
     }
 
     @Test("every field of a signal is in its content, and no field runs into its neighbor")
@@ -65,7 +66,8 @@ struct HashTests {
             { $0.direction = .short }, { $0.score = nil }, { $0.score = 0.500_000_1 }, { $0.confidence = 0.5 },
             { $0.probabilityUp = 0.5 }, { $0.horizon = .hours(1) }, { $0.generatedAt = $0.generatedAt + .hours(1) },
             { $0.signalID = "ab" }, { $0.runID = "ab" }, { $0.strategyClass = "ab" }, { $0.regime = "ab" },
-            { $0.agentVersion = "ab" }, { $0.unknownFields = "ab" }, { $0.runID = "" }, { $0.runID = "a"; $0.regime = "b" },
+            { $0.agentVersion = "ab" }, { $0.unknownFields = "ab" },
+            { $0.runID = "" }, { $0.runID = "a"; $0.regime = "b" },
             { $0.runID = "ab"; $0.regime = "" }, { $0.strategyClass = "a"; $0.regime = "b" },
             { if let eth = Symbol("ETH") { $0.symbol = eth } },
         ]

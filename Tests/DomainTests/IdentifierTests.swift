@@ -31,7 +31,9 @@ struct IdentifierTests {
     @Test("a canonical name is its own canonical name", arguments: [UInt64(1), 2, 3])
     func isIdempotent(seed: UInt64) {
         var draws = Draws(seed: seed)
-        let pieces = ["BTC", "USD", "USDT", "BUSD", "FDUSD", "PERP", "XBT", "SWAP", "/", "-", "_", ":", "W", "1", ".", "T"]
+        let pieces = [
+            "BTC", "USD", "USDT", "BUSD", "FDUSD", "PERP", "XBT", "SWAP", "/", "-", "_", ":", "W", "1", ".", "T",
+        ]
         var acceptedCount = 0
         for _ in 0..<20_000 {
             let text = (0...draws.below(6)).map { _ in draws.choice(pieces) }.joined()
@@ -76,7 +78,8 @@ struct EditDistanceTests {
 
     @Test("the nearest name is found by its last part too, and ties go to the alphabet")
     func finds() {
-        #expect(EditDistance.nearest(to: "roundTripBps", among: ["window", "costs.roundTripBps"]) == "costs.roundTripBps")
+        let keys = ["window", "costs.roundTripBps"]
+        #expect(EditDistance.nearest(to: "roundTripBps", among: keys) == "costs.roundTripBps")
         #expect(EditDistance.nearest(to: "x", among: ["b", "a"]) == "a")
         #expect(EditDistance.nearest(to: "x", among: []) == nil)
     }

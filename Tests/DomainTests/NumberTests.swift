@@ -22,7 +22,8 @@ struct NumberTests {
             let value = (draws.uniform() - 0.5) * [1, 100, 1e4, 1e8][draws.below(4)]
             let decimals = draws.below(7)
             var expected = String(format: "%.\(decimals)f", value)
-            if !expected.contains(where: { ("1"..."9").contains($0) }), expected.hasPrefix("-") { expected.removeFirst() }
+            let isZero = !expected.contains { ("1"..."9").contains($0) }
+            if isZero, expected.hasPrefix("-") { expected.removeFirst() }
             #expect(DecimalText.fixed(value, decimals) == expected, "seed \(seed): \(value)")
         }
     }
@@ -49,7 +50,10 @@ struct NumberTests {
 
     @Test(
         "counts are grouped by thousands",
-        arguments: [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567"), (Int.min, "-9,223,372,036,854,775,808")])
+        arguments: [
+            (0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567"),
+            (Int.min, "-9,223,372,036,854,775,808"),
+        ])
     func groups(count: Int, text: String) { #expect(DecimalText.grouped(count) == text) }
 
     @Test("the power of a half is that of the C library to twelve digits up to two halvings, and sound beyond")

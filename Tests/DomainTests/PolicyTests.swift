@@ -9,12 +9,13 @@ struct PolicyTests {
             range.lowerBound + (range.upperBound - range.lowerBound) * draws.uniform()
         }
         let names = [
-            "BTC", "a b", " x ", "é", "\u{301}x", "a,b", "k: v", "{", "}", "100%", "%2C", "=", "line\nend", "\r\n", "\t", "",
-            "日本", "%", "+5", "a\u{301}", "\u{0}",
+            "BTC", "a b", " x ", "é", "\u{301}x", "a,b", "k: v", "{", "}", "100%", "%2C", "=", "line\nend", "\r\n",
+            "\t", "", "日本", "%", "+5", "a\u{301}", "\u{0}",
         ]
         switch shape {
         case .flag: return .flag(draws.below(2) == 0)
-        case .number(let range, let isOptional): return isOptional && draws.below(4) == 0 ? .off : .number(number(range))
+        case .number(let range, let isOptional):
+            return isOptional && draws.below(4) == 0 ? .off : .number(number(range))
         case .integer(let range): return .number(number(range).rounded())
         case .choice(let words): return .text(draws.choice(words))
         case .text: return .text("name\(draws.below(1_000))")

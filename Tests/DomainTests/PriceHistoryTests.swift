@@ -130,12 +130,16 @@ struct PriceHistoryTests {
         let late = bar(start + .hours(5), 105, 500)
         #expect(history.insert(late, knownAt: start + .hours(30), volatilityHalfLife: halfLife) == .addedOutOfOrder)
         #expect(history.sigmaBps(over: .standard, knownAt: start + .hours(24)) == before)
-        #expect(history.fill(atOrAfter: start + .hours(5), maximalDelay: twoBars) == .filled(price: 105, at: start + .hours(5)))
+        #expect(
+            history.fill(atOrAfter: start + .hours(5), maximalDelay: twoBars)
+                == .filled(price: 105, at: start + .hours(5)))
         #expect(history.latest(knownAt: start + .hours(6))?.bar.close == 104.5)
         #expect(history.latest(knownAt: start + .hours(30))?.bar.close == 123.5)
         let other = bar(start + .hours(5), 1, 1)
         #expect(history.insert(other, knownAt: start + .hours(31), volatilityHalfLife: halfLife) == .corrected)
-        #expect(history.fill(atOrAfter: start + .hours(5), maximalDelay: twoBars) == .filled(price: 105, at: start + .hours(5)))
+        #expect(
+            history.fill(atOrAfter: start + .hours(5), maximalDelay: twoBars)
+                == .filled(price: 105, at: start + .hours(5)))
     }
 
     @Test("trimming forgets what is older and keeps the last bar before; nothing asked later differs")
@@ -148,7 +152,9 @@ struct PriceHistoryTests {
             let time = start + .minutes(minutes)
             #expect(trimmed.latest(knownAt: time) == whole.latest(knownAt: time))
             #expect(trimmed.lastClose(atOrBefore: time) == whole.lastClose(atOrBefore: time))
-            #expect(trimmed.fill(atOrAfter: time, maximalDelay: twoBars) == whole.fill(atOrAfter: time, maximalDelay: twoBars))
+            #expect(
+                trimmed.fill(atOrAfter: time, maximalDelay: twoBars)
+                    == whole.fill(atOrAfter: time, maximalDelay: twoBars))
             #expect(
                 trimmed.sigmaBps(over: .standard, knownAt: time) == whole.sigmaBps(over: .standard, knownAt: time))
         }

@@ -6,12 +6,11 @@ import Testing
 struct SignalVersionsTests {
     private let grace = Span.minutes(5)
 
-    private func version(_ minutes: Int64, score: Double, generatedAfter generated: Int64 = 0) -> SignalVersions.Version {
+    private func version(_ minutes: Int64, score: Double) -> SignalVersions.Version {
         let signal = Signal(
-            agent: agent(), symbol: symbol(), direction: .long, score: score, generatedAt: start + .minutes(generated),
-            signalID: "7")
-        return SignalVersions.Version(
-            signal: Dated(signal, knownAt: start + .minutes(minutes), attestation: .attested), identity: signal.identity)
+            agent: agent(), symbol: symbol(), direction: .long, score: score, generatedAt: start, signalID: "7")
+        let dated = Dated(signal, knownAt: start + .minutes(minutes), attestation: .attested)
+        return SignalVersions.Version(signal: dated, identity: signal.identity)
     }
 
     /// Every order of the versions gives the same choice.

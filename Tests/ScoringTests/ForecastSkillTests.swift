@@ -57,7 +57,8 @@ struct ForecastSkillTests {
         take(&cut, [(80, 2), (-80, 9)])
         take(&five, [(5, 2), (-5, 9)])
         #expect(cut == five)
-        #expect(cut.skill == (((2 * 5 * 2 - 4) * PowerOfHalf.value(1 / 80) + (-2 * 5 * 9 - 81)) / (25 * PowerOfHalf.value(1 / 80) + 25)))
+        let kept = PowerOfHalf.value(1 / 80)
+        #expect(cut.skill == (16 * kept - 171) / (25 * kept + 25))
     }
 
     @Test("24 signals open together weigh as one, and forget as one")

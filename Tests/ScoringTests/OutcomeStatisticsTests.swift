@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Statistics of outcomes")
 struct OutcomeStatisticsTests {
-    @Test("they are the direct formulas, with the errors of as many outcomes as are independent", arguments: [UInt64(1), 2])
+    @Test("they are the direct formulas, with errors of as many as are independent", arguments: [UInt64(1), 2])
     func directFormulas(seed: UInt64) throws {
         var draws = Draws(seed: seed)
         var statistics = OutcomeStatistics()

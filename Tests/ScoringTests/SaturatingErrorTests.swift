@@ -7,8 +7,8 @@ import Testing
 struct SaturatingErrorTests {
     /// The rule in words: of the agent's newest 250 rows among the fleet's newest 8,000, each takes from the multiplier
     /// the share 8 % * e / (e + 50), times a half for every 80 rows behind the newest, times 1.3 where money was lost;
-    /// ten or more rows in profit with an error of at most 30, and none at a loss with 60 or more, add 2 %; the result is
-    /// kept in 0.5 to 1.1 and rounded to four digits.
+    /// ten or more rows in profit with an error of at most 30, and none at a loss with 60 or more, add 2 %; the result
+    /// is kept in 0.5 to 1.1 and rounded to four digits.
     private func reference(_ multiplier: Double, rows: [SaturatingError.Row], fleetCount: Int) -> Double {
         let counted = rows.suffix(250).filter { $0.fleetNumber > fleetCount - 8_000 }
         if counted.isEmpty { return multiplier }

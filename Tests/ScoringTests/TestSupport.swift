@@ -46,7 +46,8 @@ struct Forecaster {
 func outcome(
     _ day: Int64 = 0, gross: Double = 0, cost: Double = 0, expected: Double = 0, sigma: Double? = 300, overlap: Int = 1,
     direction: Direction = .long, horizon: Horizon = .standard, isPrimary: Bool = true,
-    attestation: Attestation = .attested, isImported: Bool = false, probabilityUp: Double? = nil, agent name: String = "a"
+    attestation: Attestation = .attested, isImported: Bool = false, probabilityUp: Double? = nil,
+    agent name: String = "a"
 ) -> Outcome {
     guard let agent = AgentID(name), let symbol = Symbol("BTC") else { preconditionFailure("Invariant: valid names") }
     let at = start + .days(day)

@@ -39,7 +39,8 @@ struct TrackRecordTests {
         var (expected, realized): ([Double], [Double]) = ([], [])
         for day in 0..<150 as Range<Int64> {
             let (f, z, sigma) = (draws.normal(), draws.normal(), 100 + 300 * draws.uniform())
-            let outcome = outcome(day, gross: (z + 0.3 * f) * sigma, cost: 5, expected: f * sigma, sigma: sigma, overlap: 2)
+            let outcome = outcome(
+                day, gross: (z + 0.3 * f) * sigma, cost: 5, expected: f * sigma, sigma: sigma, overlap: 2)
             expected.append(outcome.expectedReturnBps / sigma)
             realized.append(outcome.realizedReturnBps / sigma)
             track.take(outcome, fleetNumber: Int(day), policy: narrow)
@@ -89,7 +90,8 @@ struct TrackRecordTests {
         #expect(abs(new.skill.effectiveSignals - policy.confidence.minimalSignals) < 1e-9)
         #expect(try abs(#require(new.skill.skill) - #require(old.skill.skill)) < 1e-12)
         #expect(abs(new.multiplier(policy.confidence).value - old.multiplier(policy.confidence).value) < 1e-9)
-        #expect(TrackRecord.successor(of: TrackRecord(), policy: policy.confidence).multiplier(policy.confidence).value == 1)
+        let heir = TrackRecord.successor(of: TrackRecord(), policy: policy.confidence)
+        #expect(heir.multiplier(policy.confidence).value == 1)
     }
 
     @Test("the seed's rule sees outcomes of a day alone, and is asked only under the seed's policy")
@@ -135,7 +137,8 @@ struct TrackRecordTests {
         var window = TelemetryWindow()
         #expect(window.errorRate == .insufficient(count: 0, needed: 1) && window.totalCostUSD == nil)
         // In any order: days 5, 1, 3, 1.
-        for (day, errors, latency) in [(5, 0, 100.0), (1, 3, nil), (3, 1, 300), (1, 0, nil)] as [(Int64, Int64, Double?)] {
+        let runs: [(Int64, Int64, Double?)] = [(5, 0, 100), (1, 3, nil), (3, 1, 300), (1, 0, nil)]
+        for (day, errors, latency) in runs {
             window.take(record(day: day, errors: errors, hours: 23, latency: latency))
         }
         #expect(window.errorRate == .known(1) && window.averageLatencyMilliseconds == 200)

@@ -22,8 +22,8 @@ package enum EditDistance {
         return previous[second.count]
     }
 
-    /// The nearest candidate, the first of them in alphabetical order where several are equally near; the last part of a
-    /// dotted name counts alone too, so that `roundTripBps` finds `costs.roundTripBps`.
+    /// The nearest candidate, the first of them in alphabetical order where several are equally near; the last part of
+    /// a dotted name counts alone too, so that `roundTripBps` finds `costs.roundTripBps`.
     package static func nearest(to word: String, among candidates: [String]) -> String? {
         candidates.sorted().min { distance(word, $0) < distance(word, $1) }
     }

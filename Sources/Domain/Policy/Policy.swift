@@ -1,7 +1,7 @@
 /// Every number that decides something, in one value: what the same facts are judged by.
 ///
-/// Defaults are those of `standard@1`. A policy is pinned by its name and identified by its fingerprint; the text of the
-/// resolved policy is a fact of the ledger, so that a later release with other defaults leaves the past as it was.
+/// Defaults are those of `standard@1`. A policy is pinned by its name and identified by its fingerprint; the text of
+/// the resolved policy is a fact of the ledger, so that a later release with other defaults leaves the past as it was.
 /// `nil` means "off", never "use a default".
 package struct Policy: Equatable, Sendable {
     package var name = "standard@1"

@@ -25,7 +25,7 @@ package struct PolicyKey: Sendable {
             key: key, documentation: documentation, shape: .number(range, isOptional: true),
             read: { $0[keyPath: path].map(SettingValue.number) ?? .off },
             write: { policy, value in
-                if case .number(let number) = value { policy[keyPath: path] = number } else { policy[keyPath: path] = nil }
+                policy[keyPath: path] = if case .number(let number) = value { number } else { nil }
             })
     }
 
@@ -93,7 +93,8 @@ extension Policy {
         .number(
             "pricing.volatilityHalfLifeHours", \.pricing.volatilityHalfLifeHours, 1...10_000,
             "Half-life of the exponentially weighted volatility."),
-        .number("costs.roundTripBps", \.costs.roundTripBps, 0...1_000, "Cost of a round trip, bps of the traded value."),
+        .number(
+            "costs.roundTripBps", \.costs.roundTripBps, 0...1_000, "Cost of a round trip, bps of the traded value."),
         PolicyKey(
             key: "costs.roundTripBpsBySymbol", documentation: "The same by symbol, where it differs.",
             shape: .numberMap(0...1_000), read: { .numberMap($0.costs.roundTripBpsBySymbol) },
@@ -107,7 +108,8 @@ extension Policy {
         .number("forecasting.maximalExpectedBps", \.forecasting.maximalExpectedBps, 0...10_000, "Its bound."),
         .flag("forecasting.usesRidge", \.forecasting.usesRidge, "Whether the ridge model is fitted at all."),
         PolicyKey(
-            key: "forecasting.penalties", documentation: "Ridge penalties tried, per outcome, on standardized features.",
+            key: "forecasting.penalties",
+            documentation: "Ridge penalties tried, per outcome, on standardized features.",
             shape: .numbers(1e-9...1e9), read: { .numbers($0.forecasting.penalties) },
             write: { if case .numbers(let list) = $1 { $0.forecasting.penalties = list } }),
         .integer(
@@ -241,7 +243,9 @@ extension Policy {
         }
         guard Span.day.milliseconds % decisionEvery.milliseconds == 0
             || decisionEvery.milliseconds % Span.day.milliseconds == 0
-        else { throw PolicyError("decisionEveryHours = \(decisionEveryHours) neither divides 24 nor is a multiple of it") }
+        else {
+            throw PolicyError("decisionEveryHours = \(decisionEveryHours) neither divides 24 nor is a multiple of it")
+        }
     }
 
     package static func nearestKey(to key: String) -> String {
