@@ -28,13 +28,19 @@ extension Fold {
         var found: [Finding] = []
         let without = report.agents.filter { $0.scorecard.outcomeCount == 0 }
         if !without.isEmpty {
-            let waiting = without.filter { $0.scorecard.pendingCount > 0 }.count
+            let waitingCount = without.filter { $0.scorecard.pendingCount > 0 }.count
+            let waiting =
+                switch waitingCount {
+                case 0: "none waits"
+                case 1: "1 still waits for the market"
+                default: "\(waitingCount) still wait for the market"
+                }
+            let have = without.count == 1 ? "has" : "have"
             let reasons = dominantReasons(without)
             found.append(
                 Finding(
                     without.count == report.agents.count ? .problem : .warning, .evidence,
-                    "\(without.count) of \(report.agents.count) agents have no outcome: "
-                        + "\(waiting) still wait for the market\(reasons)."))
+                    "\(without.count) of \(report.agents.count) agents \(have) no outcome: \(waiting)\(reasons)."))
         }
         let promoted = report.agents.count { $0.verdict.stage == .promoted || $0.verdict.stage == .probation }
         if promoted == 0 {
@@ -142,9 +148,10 @@ extension Fold {
         for agent in report.agents {
             switch agent.verdict.stage {
             case .killed:
-                found.append(Finding(.warning, .risk, "\(agent.agent) is killed: \(agent.verdict.reason)"))
+                found.append(Finding(.warning, .risk, "\(agent.agent) is \(stated(agent.verdict.reason, "killed"))"))
             case .probation:
-                found.append(Finding(.warning, .risk, "\(agent.agent) is on probation: \(agent.verdict.reason)"))
+                found.append(
+                    Finding(.warning, .risk, "\(agent.agent) is \(stated(agent.verdict.reason, "on probation"))"))
             case .candidate, .promoted:
                 if agent.verdict.isInWarningBand {
                     found.append(Finding(.warning, .risk, "\(agent.agent) is in the warning band of its drawdown."))
@@ -158,6 +165,11 @@ extension Fold {
             }
         }
         return found
+    }
+
+    /// The reason, which mostly begins with the state itself.
+    private func stated(_ reason: String, _ state: String) -> String {
+        reason.hasPrefix(state) ? reason : state + ": " + reason
     }
 
     private func forecasterFindings(_ report: Report) -> [Finding] {

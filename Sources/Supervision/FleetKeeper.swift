@@ -41,6 +41,8 @@ struct FleetKeeper: Sendable {
     mutating func decide(
         from start: Timestamp, to end: Timestamp, shares: [Share], cash: Double, roundTripBps: Double
     ) {
+        // The record begins with the first agent that could be given weight.
+        guard !shares.isEmpty || markCount > 0 || !days.isEmpty else { return }
         var day = start
         while day < end {
             if day == day.floored(to: .day), days.last.map({ $0.start < day }) ?? true {

@@ -10,6 +10,7 @@ enum DetectionTable {
     ) -> String {
         var page = TextPage(style: style)
         page.blank()
+        page.blank()
         page.heading("WHAT WAS TRUE, AND WHAT WAS DETECTED")
         var table = Table([.text("kind", atMost: 12), .text("agents", atMost: 22), .prose("truth"), .prose("detected")])
         for kind in AgentKind.allCases {

@@ -93,11 +93,13 @@ final class Demonstration {
         let bar = ProgressBar("supervising", isQuiet: isQuiet)
         defer { bar.finish() }
         let mode = try workspace.schedule()
+        let runner = workspace.cycle.runner
+        var fold = Fold(mode: mode)
         var last = fleet.settings.market.startAt
         for (index, day) in fleet.days.enumerated() {
             last = day.startAt + .day
             try take(day)
-            _ = try workspace.cycle.look(mode, asOf: last, savesSnapshots: true)
+            try runner.run(&fold, asOf: last, savesSnapshots: false)
             bar.show(Double(index + 1) / Double(fleet.days.count), day.startAt.day)
         }
         return try workspace.cycle.run(mode, asOf: last).report
