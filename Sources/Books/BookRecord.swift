@@ -32,8 +32,8 @@ package struct BookRecord: Sendable {
     static let betaHalfLife = 60.0
     /// Marks before an agent's own beta enters the fleet's median.
     package static let betaMinimalMarks = 20
-    /// The weight of the fleet's median, in marks.
-    static let betaPriorMarks = 20.0
+    /// tau: how far the betas of a fleet lie from their median (ours: between out of the market and fully in it).
+    static let betaSpread = 0.5
 
     package init() {}
 
@@ -51,11 +51,20 @@ package struct BookRecord: Sendable {
     /// Slope of the book on its market, as far as it is known; `nil` before `betaMinimalMarks`.
     package var ownBeta: Double? { markCount >= BookRecord.betaMinimalMarks ? covariance.slope : nil }
 
-    /// The beta in force for the next mark.
+    /// The beta in force for the next mark: the own slope and the fleet's median, weighed by how well each is known.
+    ///
+    /// `(tau^2 b + SE^2 m) / (tau^2 + SE^2)` (Vasicek 1973, eq. 13), SE the standard error of the slope b, m the median
+    /// (0 while there is none). A book that is simply long moves with its market almost without error, and keeps none
+    /// of the market's return as its own, whatever the others do; a slope that is mostly noise is worth little.
     package func beta(fleetMedian: Double?) -> Double? {
-        let weight = covariance.first.totalWeight
-        guard let own = covariance.slope, weight > 0 else { return fleetMedian }
-        return (weight * own + BookRecord.betaPriorMarks * (fleetMedian ?? 0)) / (weight + BookRecord.betaPriorMarks)
+        guard let own = covariance.slope, let size = covariance.first.effectiveSampleSize, size > 2 else {
+            return fleetMedian
+        }
+        let explained = covariance.correlation.map { $0 * $0 } ?? 0
+        let scatter = covariance.second.centeredSquares / covariance.first.centeredSquares
+        let squaredError = max(0, 1 - explained) * scatter / (size - 2)
+        let spread = BookRecord.betaSpread * BookRecord.betaSpread
+        return (spread * own + squaredError * (fleetMedian ?? 0)) / (spread + squaredError)
     }
 
     package mutating func take(_ mark: BookMark, fleetMedianBeta: Double?, window: Int) -> Split {

@@ -35,8 +35,9 @@ struct ModelChoice: Equatable, Sendable {
         testedCount = tested.reduce(0) { $0 + $1.testedCount }
         guard outcomeCount >= policy.minimalOutcomes else {
             reason =
-                "score-linear: " + DecimalText.grouped(outcomeCount) + " of the "
-                + DecimalText.grouped(policy.minimalOutcomes) + " outcomes that a ridge model takes are known"
+                "score-linear: at the weekly choice of " + at.day + ", " + DecimalText.grouped(outcomeCount)
+                + " of the " + DecimalText.grouped(policy.minimalOutcomes)
+                + " outcomes that a ridge model takes were known"
             return
         }
         let weight = compensatedSum(tested.map(\.testedWeight))

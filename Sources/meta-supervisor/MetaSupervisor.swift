@@ -24,7 +24,7 @@ struct MetaSupervisor: ParsableCommand {
         subcommands: [
             InitCommand.self, IngestCommand.self, RunCommand.self, ReportCommand.self, ExplainCommand.self,
             AgentsCommand.self, TrainCommand.self, ConfidenceCommand.self, QuarantineCommand.self, ExportCommand.self,
-            DoctorCommand.self, SettingsCommand.self, DemoCommand.self,
+            ReferenceCommand.self, DoctorCommand.self, SettingsCommand.self, DemoCommand.self,
         ])
 
     static func main() {

@@ -43,7 +43,7 @@ enum Reading {
                 .number("accepted"), .number("(late"), .number("revised"), .number("history)"), .number("duplicates"),
                 .number("rejected"),
             ])
-        for summary in busy { table.add([summary.source.name] + cells(summary.counts)) }
+        for summary in busy { table.add([shortName(summary.source)] + cells(summary.counts)) }
         if busy.count > 1 { table.add(["all"] + cells(total(busy))) }
         var page = TextPage(style: Style.current)
         page.table(table, indent: 0)
@@ -57,6 +57,11 @@ enum Reading {
                 "\(rejected) \(rejected == 1 ? "line" : "lines") rejected, kept with the reason: "
                     + "`meta-supervisor quarantine list`.")
         }
+    }
+
+    /// The file's own name where it lies outside the root.
+    private static func shortName(_ source: SourceDescription) -> String {
+        source.name.hasPrefix("/") ? source.name.split(separator: "/").last.map(String.init) ?? source.name : source.name
     }
 
     private static func cells(_ counts: IngestCounts) -> [String] {

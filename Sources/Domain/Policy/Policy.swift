@@ -40,6 +40,8 @@ package struct Policy: Equatable, Sendable {
         policy.allocation.candidateFactor = 1
         policy.allocation.usesTailHaircut = false
         policy.allocation.silentAfterDays = nil
+        policy.allocation.agentCap = 1
+        policy.allocation.strategyCap = 1
         return policy
     }
 
