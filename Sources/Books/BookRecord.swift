@@ -53,7 +53,7 @@ package struct BookRecord: Sendable {
 
     /// The beta in force for the next mark: the own slope and the fleet's median, weighed by how well each is known.
     ///
-    /// `(tau^2 b + SE^2 m) / (tau^2 + SE^2)` (Vasicek 1973, eq. 13), SE the standard error of the slope b, m the median
+    /// `(tau^2 b + SE^2 m) / (tau^2 + SE^2)` (Vasicek 1973), SE the standard error of the slope b, m the median
     /// (0 while there is none). A book that is simply long moves with its market almost without error, and keeps none
     /// of the market's return as its own, whatever the others do; a slope that is mostly noise is worth little.
     package func beta(fleetMedian: Double?) -> Double? {
@@ -63,6 +63,8 @@ package struct BookRecord: Sendable {
         let explained = covariance.correlation.map { $0 * $0 } ?? 0
         let scatter = covariance.second.centeredSquares / covariance.first.centeredSquares
         let squaredError = max(0, 1 - explained) * scatter / (size - 2)
+        // A market that all but stands still tells nothing of anybody's beta.
+        guard own.isFinite, squaredError.isFinite else { return fleetMedian }
         let spread = BookRecord.betaSpread * BookRecord.betaSpread
         return (spread * own + squaredError * (fleetMedian ?? 0)) / (spread + squaredError)
     }

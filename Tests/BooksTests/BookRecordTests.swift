@@ -51,9 +51,11 @@ struct BookRecordTests {
         #expect(BookRecord().beta(fleetMedian: 0.7) == 0.7 && BookRecord().beta(fleetMedian: nil) == nil)
     }
 
-    @Test("being long in a rising market is no edge: once the beta is learned the residual is zero in the mean")
-    func longOnly() throws {
-        for seed in 1...6 as ClosedRange<UInt64> {
+    @Test(
+        "being long in a rising market is no edge, whatever the others' beta: the residual is zero in the mean",
+        arguments: [nil, 0, -1, 1] as [Double?])
+    func longOnly(fleetMedian: Double?) throws {
+        for seed in 1...4 as ClosedRange<UInt64> {
             let dayCount = 400
             let prices = walk(24 * dayCount, seed: seed, drift: 0.000_3)
             let market = market([series(prices)])
@@ -63,8 +65,7 @@ struct BookRecordTests {
             var residuals: [Double] = []
             var nets: [Double] = []
             for mark in advance(&book, to: start + .days(Int64(dayCount)), market) {
-                // The fleet's median is that of the one agent there is.
-                let split = record.take(mark, fleetMedianBeta: record.ownBeta, window: 1_000)
+                let split = record.take(mark, fleetMedianBeta: fleetMedian, window: 1_000)
                 if record.markCount > 60 {
                     residuals.append(split.residual)
                     nets.append(mark.netReturn)
@@ -76,6 +77,24 @@ struct BookRecordTests {
             #expect(abs(residual) < 1e-4, "seed \(seed): \(residual) of \(net) a day")
             #expect(try abs(#require(record.ownBeta) - 1) < 0.01)
         }
+    }
+
+    @Test("a slope that is noise gives way to the fleet's median; by hand")
+    func shrinks() throws {
+        var record = BookRecord()
+        for day in 0..<4 as Range<Int64> {
+            // Market 1, -1, 1, -1 per cent; book 2, 2, -2, -2: no slope at all, and no certainty of that.
+            _ = record.take(
+                mark(day, day < 2 ? 0.02 : -0.02, market: day % 2 == 0 ? 0.01 : -0.01), fleetMedianBeta: 1, window: 100)
+        }
+        // Nearly equal weights: slope near 0, SE^2 = (4 / 1) / (4 - 2) = 2, tau^2 = 0.25: 2 / 2.25 of the median.
+        #expect(try abs(#require(record.beta(fleetMedian: 1)) - 2 / 2.25) < 0.02)
+        #expect(try abs(#require(record.beta(fleetMedian: -3)) + 3 * 2 / 2.25) < 0.05)
+        var young = BookRecord()
+        for day in 0..<2 as Range<Int64> {
+            _ = young.take(mark(day, 0.02, market: Double(day) / 100), fleetMedianBeta: 1, window: 100)
+        }
+        #expect(young.beta(fleetMedian: 0.7) == 0.7 && young.beta(fleetMedian: nil) == nil)
     }
 
     @Test("a window bounds what is kept, and may change")
