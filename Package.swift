@@ -73,6 +73,11 @@ let package = Package(
                 "Ledger", "Settings", "SeedCompatibility", argumentParser, log,
             ],
             swiftSettings: settings),
+        // For tests only: dies at the n-th call of a port.
+        .executableTarget(
+            name: "crash-probe",
+            dependencies: ["Domain", "Files", "Ledger", "Operation", "Reporting", "Supervision"],
+            swiftSettings: settings),
 
         tests("Domain", []),
         tests("JSONText", []),
@@ -90,5 +95,9 @@ let package = Package(
         tests("Ledger", ["Domain", "Operation", grdb]),
         tests("Settings", ["Domain", "JSONText"]),
         tests("SeedCompatibility", ["JSONText"], exclude: ["seed_cases.jsonl"]),
+        tests("Operation", ["Domain", "Reporting", "Supervision"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Domain", "JSONText", "Ledger", "CZlib"], swiftSettings: settings),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )

@@ -20,7 +20,7 @@ enum CrashProbe {
         guard arguments.count == 6, let mode = Death.Mode(rawValue: arguments[2]), let at = Int(arguments[3]),
             let now = Int64(arguments[4]), let asOf = Int64(arguments[5])
         else {
-            fputs("crash-probe ROOT before|after|torn N NOW AS_OF\n", stderr)
+            complain("crash-probe ROOT before|after|torn N NOW AS_OF")
             exit(64)
         }
         do {
@@ -28,9 +28,14 @@ enum CrashProbe {
                 root: arguments[1], death: Death(mode, at: at), now: Timestamp(milliseconds: now))
             try probe.run(asOf: Timestamp(milliseconds: asOf))
         } catch {
-            fputs("crash-probe: \(error)\n", stderr)
+            complain("crash-probe: \(error)")
             exit(1)
         }
+    }
+
+    private static func complain(_ text: String) {
+        let bytes = Array((text + "\n").utf8)
+        _ = write(2, bytes, bytes.count)
     }
 }
 

@@ -1,0 +1,110 @@
+import CZlib
+import Glibc
+import Synchronization
+import Testing
+
+/// A folder of one test, removed with it.
+final class Folder: Sendable {
+    let path: String
+    private let number = Mutex(0)
+
+    init() throws {
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array((base + "/end-to-end-XXXXXX").utf8CString)
+        guard mkdtemp(&template) != nil else { throw ChildProcess.Failure(text: "no temporary folder under \(base)") }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit { Folder.remove(path) }
+
+    func nextNumber() -> Int {
+        number.withLock { number in
+            number += 1
+            return number
+        }
+    }
+
+    /// The fleet's folder, apart from what the tests themselves leave.
+    var root: String { path + "/fleet" }
+
+    static func remove(_ path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            unlink(path)
+            return
+        }
+        chmod(path, 0o755)
+        for name in names(in: path) { remove(path + "/" + name) }
+        rmdir(path)
+    }
+
+    static func names(in path: String) -> [String] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Writes below the fleet's folder, making folders on the way.
+    @discardableResult
+    func write(_ name: String, _ bytes: [UInt8], appends: Bool = false) throws -> String {
+        let target = root + "/" + name
+        var made = ""
+        for part in target.split(separator: "/").dropLast() {
+            made += "/" + part
+            mkdir(made, 0o755)
+        }
+        guard let file = fopen(target, appends ? "ab" : "wb") else {
+            throw ChildProcess.Failure(text: "cannot write \(target)")
+        }
+        fwrite(bytes, 1, bytes.count, file)
+        fclose(file)
+        return target
+    }
+
+    @discardableResult
+    func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
+
+    func append(_ name: String, _ text: String) throws { try write(name, Array(text.utf8), appends: true) }
+
+    func compress(_ name: String, _ text: String) throws -> String {
+        let target = try write(name, "")
+        guard let file = gzopen(target, "wb") else { throw ChildProcess.Failure(text: "cannot compress \(target)") }
+        let bytes = Array(text.utf8)
+        gzwrite(file, bytes, UInt32(bytes.count))
+        gzclose(file)
+        return target
+    }
+
+    /// Every file below a folder but the ledger's own, by its path, with its bytes.
+    func outputs(below folder: String? = nil) -> [String: [UInt8]] {
+        var found: [String: [UInt8]] = [:]
+        func walk(_ path: String, _ name: String) {
+            var status = stat()
+            guard lstat(path, &status) == 0 else { return }
+            if status.st_mode & S_IFMT == S_IFDIR {
+                for inner in Folder.names(in: path) { walk(path + "/" + inner, name.isEmpty ? inner : name + "/" + inner) }
+            } else {
+                found[name] = readFile(path)
+            }
+        }
+        walk(folder ?? root, "")
+        return found.filter { entry in
+            !entry.key.hasPrefix(".meta-supervisor/ledger.sqlite") && entry.key != ".meta-supervisor/lock"
+                && !entry.key.hasPrefix(".meta-supervisor/displaced/")
+        }
+    }
+
+    /// Another folder with the same fleet in it, times of modification included.
+    func copyFleet(from other: Folder) throws {
+        mkdir(root, 0o755)
+        for (name, bytes) in other.outputs().sorted(by: { $0.key < $1.key }) { try write(name, bytes) }
+    }
+}
