@@ -22,6 +22,7 @@ struct AgentState: Sendable {
     var signalCount = 0
     var unattestedCount = 0
     var outcomeCount = 0
+    var importedOverlap = ImportedOverlap()
     var rejections: [RejectionReason: Int] = [:]
     var firstSignalAt: Timestamp?
     var lastSignalAt: Timestamp?
@@ -76,6 +77,7 @@ extension AgentState: SnapshotVisitable {
         try coder.visit(&signalCount)
         try coder.visit(&unattestedCount)
         try coder.visit(&outcomeCount)
+        try importedOverlap.visit(&coder)
         for reason in RejectionReason.allCases {
             var count = rejections[reason] ?? 0
             try coder.visit(&count)

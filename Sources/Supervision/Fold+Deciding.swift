@@ -25,7 +25,7 @@ extension Fold {
         }
         if policy.confidence.rule == .saturatingError {
             for index in agentOrder {
-                agents[index].track.updateSaturatingError(fleetCount: outcomeCount, policy: policy.confidence)
+                agents[index].track.updateSaturatingError(fleetCount: standardOutcomeCount, policy: policy.confidence)
             }
         }
         let promotionCount = retiredPromotionCount + StageState.promotionCount(among: agents.map(\.gates))
@@ -76,6 +76,8 @@ extension Fold {
     }
 
     private mutating func putIntoForce(at gridPoint: Timestamp) {
+        // Years of prices before the first signal are no record of anybody's weights.
+        guard !agents.isEmpty else { return }
         let decided = targetWeights(allocationInputs(at: gridPoint), policy: policy.allocation)
         let livingCount = agents.count { $0.gates.stage != .killed }
         let equalWeight = livingCount > 0 ? 1 / Double(livingCount) : 0

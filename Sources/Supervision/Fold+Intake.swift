@@ -125,9 +125,7 @@ extension Fold {
             if one.content != two.content { return (one.content.high, one.content.low) < (two.content.high, two.content.low) }
             return (one.key.high, one.key.low) < (two.key.high, two.key.low)
         }
-        // How many of an agent's imported outcomes close together: they were open together.
-        var together: [AgentID: [Timestamp: Int]] = [:]
-        for entry in ordered { together[entry.fact.value.agent, default: [:]][entry.fact.value.closesAt, default: 0] += 1 }
+        for entry in ordered { agents[index(of: entry.fact.value.agent)].importedOverlap.note(entry.fact.value) }
         for entry in ordered {
             let row = entry.fact.value
             let index = index(of: row.agent)
@@ -141,7 +139,7 @@ extension Fold {
                 agents[index].reject(.flat)
                 continue
             }
-            let overlap = together[row.agent]?[row.closesAt] ?? 1
+            let overlap = agents[index].importedOverlap.count(with: row)
             let outcome = Outcome(
                 imported: row, attestation: .unattested, trackNumber: agents[index].trackNumber,
                 strategyClass: agents[index].strategyClass, overlapCount: overlap)
@@ -151,6 +149,7 @@ extension Fold {
                 symbol: self.index(of: row.symbol))
             score(outcome, of: index, features: nil, signalAt: row.generatedAt)
         }
+        for index in agents.indices { agents[index].importedOverlap.forget(before: time) }
     }
 
     /// The strategy class of an agent: what its signal says, else the policy's map, else what it was.

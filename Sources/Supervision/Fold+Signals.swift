@@ -214,7 +214,7 @@ extension Fold {
     /// The return up to the last price known, over `span`; `nil` where either price is missing or too old.
     private func returnBps(over span: Span, _ history: PriceHistory, knownAt time: Timestamp) -> Double? {
         guard let last = history.latest(knownAt: time)?.bar, time - last.closeAt <= policy.pricing.maximalStaleness,
-            let first = history.lastClose(atOrBefore: last.closeAt - span),
+            let first = history.lastClose(atOrBefore: last.closeAt - span, knownAt: time),
             last.closeAt - span - first.closeAt <= policy.pricing.maximalStaleness
         else { return nil }
         return (last.close / first.close - 1) * 10_000
@@ -289,6 +289,7 @@ extension Fold {
         outcomeChain.append(outcome)
         if outcome.isPrimary {
             outcomeCount += 1
+            standardOutcomeCount += outcome.horizon == .standard ? 1 : 0
             agents[index].outcomeCount += 1
             strategies[outcome.strategyClass, default: StrategyRecord()].take(outcome, window: policy.window)
             if let features, outcome.horizon == .standard {
@@ -300,7 +301,7 @@ extension Fold {
         }
         // An outcome of an earlier version belongs to a track that is closed; it stays in the strategy's record.
         guard outcome.trackNumber == agents[index].trackNumber else { return }
-        agents[index].track.take(outcome, fleetNumber: outcomeCount, policy: policy)
+        agents[index].track.take(outcome, fleetNumber: standardOutcomeCount, policy: policy)
     }
 
     /// Marks every book as far as its prices are final.
@@ -317,6 +318,8 @@ extension Fold {
                 let split = agents[index].record.take(
                     result, fleetMedianBeta: fleetMedianBeta, window: policy.window)
                 agents[index].newReturns.append(result.netReturn)
+                // Asleep is no bet: what the market does meanwhile, times the beta of earlier days, is no edge.
+                guard result.isExposed else { continue }
                 agents[index].evidence.update(
                     residualReturn: split.residual,
                     isCounted: isOwnDay && (result.isAttested || !policy.gates.requiresAttestation))

@@ -80,6 +80,7 @@ extension Fold {
         try training.visit(&coder)
         try coder.visit(&rowsToTrain)
         try coder.visit(&outcomeCount)
+        try coder.visit(&standardOutcomeCount)
         try trials.visit(&coder)
         try coder.visit(&retiredPromotionCount)
         try standingDecisions.visit(&coder)

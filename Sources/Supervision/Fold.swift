@@ -62,6 +62,8 @@ package struct Fold: Sendable {
     var rowsToTrain: [TrainingRow] = []
     /// Primary outcomes of the fleet so far.
     var outcomeCount = 0
+    /// Of those, the ones at 24 hours: the rows that the seed's rule looks at.
+    var standardOutcomeCount = 0
     var trials = TrialRegistry()
     /// Promotions on evidence of versions that are gone: they still count among the promotions ever made.
     var retiredPromotionCount = 0
