@@ -143,6 +143,17 @@ package struct PriceHistory: Sendable {
         return nil
     }
 
+    /// The last bar that had closed at `time`, of those known at `knownAt`.
+    package func lastClose(atOrBefore time: Timestamp, knownAt: Timestamp) -> Bar? {
+        var index = lowerBound(opening: time)
+        while index > 0 {
+            index -= 1
+            let entry = entries[index]
+            if entry.bar.closeAt <= time && entry.knownAt <= knownAt { return entry.bar }
+        }
+        return nil
+    }
+
     /// The last price before `time`, whenever it became known: the close of the last bar, or the open of one that was
     /// running at `time`, which is the later price. For marks that are final.
     package func lastPrice(before time: Timestamp) -> (price: Double, at: Timestamp)? {

@@ -108,7 +108,7 @@ extension Fold {
         return found
     }
 
-    private var symbolOrder: [Int] { symbols.indices.sorted { symbols[$0] < symbols[$1] } }
+    var symbolOrder: [Int] { symbols.indices.sorted { symbols[$0] < symbols[$1] } }
 
     private func signalFindings(_ report: Report) -> [Finding] {
         var found: [Finding] = []

@@ -224,6 +224,7 @@ extension Fold {
     private struct Answered {
         var outcome: Outcome
         var agent: Int
+        var symbol: Int
         var features: [Double]
         var signalAt: Timestamp
     }
@@ -246,9 +247,51 @@ extension Fold {
             open.removeLast(open.count - waitingCount)
             swap(&open, &agents[index].openSignals)
         }
-        for place in found.indices.sorted(by: { Fold.precedes(found[$0].outcome, found[$1].outcome) }) {
-            let answer = found[place]
+        for answer in inOrder(found) {
             score(answer.outcome, of: answer.agent, features: answer.features, signalAt: answer.signalAt)
+        }
+    }
+
+    /// By exit, then by names, then by what else tells outcomes apart. Names are compared once, as places in their order,
+    /// and numbers are sorted instead of outcomes: there are thousands a step.
+    private func inOrder(_ found: [Answered]) -> [Answered] {
+        guard found.count > 1 else { return found }
+        var agentPlaces = [Int](repeating: 0, count: agents.count)
+        for (place, index) in agentOrder.enumerated() { agentPlaces[index] = place }
+        var symbolPlaces = [Int](repeating: 0, count: symbols.count)
+        for (place, index) in symbolOrder.enumerated() { symbolPlaces[index] = place }
+        let keys = found.indices.map { number in
+            AnswerKey(
+                exitAt: found[number].outcome.exitAt, agentPlace: agentPlaces[found[number].agent],
+                symbolPlace: symbolPlaces[found[number].symbol], generatedAt: found[number].outcome.generatedAt,
+                span: found[number].outcome.horizon.span, direction: found[number].outcome.direction.rawValue,
+                number: number)
+        }
+        return keys.sorted { left, right in
+            if left.precedes(right) { return true }
+            if right.precedes(left) { return false }
+            let (one, two) = (found[left.number].outcome.signalID ?? "", found[right.number].outcome.signalID ?? "")
+            return one == two ? left.number < right.number : one < two
+        }.map { found[$0.number] }
+    }
+
+    private struct AnswerKey {
+        var exitAt: Timestamp
+        var agentPlace: Int
+        var symbolPlace: Int
+        var generatedAt: Timestamp
+        var span: Span
+        var direction: Int8
+        /// Its place among the answers, which says nothing about its order.
+        var number: Int
+
+        func precedes(_ other: AnswerKey) -> Bool {
+            if exitAt != other.exitAt { return exitAt < other.exitAt }
+            if agentPlace != other.agentPlace { return agentPlace < other.agentPlace }
+            if symbolPlace != other.symbolPlace { return symbolPlace < other.symbolPlace }
+            if generatedAt != other.generatedAt { return generatedAt < other.generatedAt }
+            if span != other.span { return span < other.span }
+            return direction < other.direction
         }
     }
 
@@ -264,23 +307,15 @@ extension Fold {
             case .outcome(var outcome):
                 outcome.agent = agents[index].agent
                 found.append(
-                    Answered(outcome: outcome, agent: index, features: open.features, signalAt: open.knownAt))
+                    Answered(
+                        outcome: outcome, agent: index, symbol: symbol, features: open.features,
+                        signalAt: open.knownAt))
             case .rejected(let reason):
                 agents[index].reject(reason)
                 if reason == .missingEntry || reason == .missingExit { missingPriceCounts[symbol] += 1 }
             }
         }
         return isFinal
-    }
-
-    private static func precedes(_ left: Outcome, _ right: Outcome) -> Bool {
-        if left.exitAt != right.exitAt { return left.exitAt < right.exitAt }
-        if left.agent != right.agent { return left.agent < right.agent }
-        if left.symbol != right.symbol { return left.symbol < right.symbol }
-        if left.generatedAt != right.generatedAt { return left.generatedAt < right.generatedAt }
-        if left.horizon != right.horizon { return left.horizon < right.horizon }
-        if left.direction != right.direction { return left.direction.rawValue < right.direction.rawValue }
-        return (left.signalID ?? "") < (right.signalID ?? "")
     }
 
     /// Enters a final outcome everywhere it counts.

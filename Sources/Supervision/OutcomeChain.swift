@@ -11,22 +11,33 @@ package struct OutcomeChain: Equatable, Sendable {
         var link = StableHash()
         link.combine(hash.high)
         link.combine(hash.low)
-        for text in [outcome.agent.name, outcome.symbol.name, outcome.forecasterVersion, outcome.strategyClass] {
-            link.combine(text)
-        }
-        for text in [outcome.regime, outcome.runID, outcome.signalID] { link.combine(text ?? "\u{0}") }
+        link.combine(outcome.agent.name)
+        link.combine(outcome.symbol.name)
+        link.combine(outcome.forecasterVersion)
+        link.combine(outcome.strategyClass)
+        link.combine(outcome.regime ?? "\u{0}")
+        link.combine(outcome.runID ?? "\u{0}")
+        link.combine(outcome.signalID ?? "\u{0}")
         link.combine(UInt64(bitPattern: Int64(outcome.direction.rawValue)))
-        for time in [outcome.generatedAt, outcome.entryAt, outcome.exitAt] {
-            link.combine(UInt64(bitPattern: time.milliseconds))
-        }
+        link.combine(outcome.generatedAt)
+        link.combine(outcome.entryAt)
+        link.combine(outcome.exitAt)
         link.combine(UInt64(bitPattern: outcome.horizon.span.milliseconds))
-        for number in [outcome.grossReturnBps, outcome.costBps, outcome.expectedReturnBps] {
-            link.combine(number.bitPattern)
-        }
-        let optional = [outcome.entryPrice, outcome.exitPrice, outcome.sigmaBps, outcome.score, outcome.confidence]
-        for number in optional { link.combine(number?.bitPattern ?? 1) }
+        link.combine(outcome.grossReturnBps.bitPattern)
+        link.combine(outcome.costBps.bitPattern)
+        link.combine(outcome.expectedReturnBps.bitPattern)
+        // 1 is the pattern of the smallest number there is, which is no price and no volatility.
+        link.combine(outcome.entryPrice?.bitPattern ?? 1)
+        link.combine(outcome.exitPrice?.bitPattern ?? 1)
+        link.combine(outcome.sigmaBps?.bitPattern ?? 1)
+        link.combine(outcome.score?.bitPattern ?? 1)
+        link.combine(outcome.confidence?.bitPattern ?? 1)
         link.finish()
         hash = link
         count += 1
     }
+}
+
+extension StableHash {
+    fileprivate mutating func combine(_ time: Timestamp) { combine(UInt64(bitPattern: time.milliseconds)) }
 }

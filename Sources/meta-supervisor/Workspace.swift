@@ -80,8 +80,17 @@ struct Workspace {
     /// The policies on record; the first of them, or the resolved one where none is, also judges what came before it.
     func schedule() throws -> Fold.PolicyMode {
         let changes = try ledger.policyChanges().map(\.value).sorted { $0.at < $1.at }
-        guard let first = changes.first else { return .scheduled(first: settings.policy) }
-        return .scheduled(first: try Policy(text: first.policyText))
+        var policies: [Policy] = []
+        for change in changes {
+            do {
+                policies.append(try Policy(text: change.policyText))
+            } catch {
+                throw Failure(
+                    "the policy on record since \(change.at) cannot be read by this release (\(error.description)); use "
+                        + "the release that recorded it, or a later one", code: 78)
+            }
+        }
+        return .scheduled(first: policies.first ?? settings.policy)
     }
 
     /// The policies on record, or the one the user asks about.
