@@ -73,7 +73,8 @@ enum ChildProcess {
         // Nothing of the caller's settings reaches the program, but what makes hashing repeatable or not does.
         var variables = ["PATH=/usr/bin:/bin", "HOME=\(folder.path)", "USER=tester", "TMPDIR=\(folder.path)"]
         for name in ["SWIFT_DETERMINISTIC_HASHING", "LD_LIBRARY_PATH"] {
-            if environment[name] == nil, let value = getenv(name) { variables.append(name + "=" + String(cString: value)) }
+            guard environment[name] == nil, let value = getenv(name) else { continue }
+            variables.append(name + "=" + String(cString: value))
         }
         variables += environment.sorted { $0.key < $1.key }.map { $0.key + "=" + $0.value }
         var process: pid_t = 0

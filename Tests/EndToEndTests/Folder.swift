@@ -90,7 +90,9 @@ final class Folder: Sendable {
             var status = stat()
             guard lstat(path, &status) == 0 else { return }
             if status.st_mode & S_IFMT == S_IFDIR {
-                for inner in Folder.names(in: path) { walk(path + "/" + inner, name.isEmpty ? inner : name + "/" + inner) }
+                for inner in Folder.names(in: path) {
+                    walk(path + "/" + inner, name.isEmpty ? inner : name + "/" + inner)
+                }
             } else {
                 found[name] = readFile(path)
             }
