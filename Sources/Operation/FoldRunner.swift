@@ -6,9 +6,14 @@ package struct FoldRunner: Sendable {
     package var log: FactLog
     package var snapshots: SnapshotStore
 
-    package init(log: FactLog, snapshots: SnapshotStore) {
+    /// How many states are kept at most, the newest ones.
+    package var snapshotCount: Int
+
+    package init(log: FactLog, snapshots: SnapshotStore, snapshotCount: Int = 16) {
+        precondition(snapshotCount >= 1, "Invariant: the newest state is kept")
         self.log = log
         self.snapshots = snapshots
+        self.snapshotCount = snapshotCount
     }
 
     /// Facts taken in so far and the time reached, for a progress bar.
@@ -84,7 +89,7 @@ package struct FoldRunner: Sendable {
         var kept: Set<Timestamp> = [newest]
         var back = every
         while let first = all.first, newest - back >= first {
-            if let nearest = all.last(where: { $0 <= newest - back }) { kept.insert(nearest) }
+            if kept.count < snapshotCount, let nearest = all.last(where: { $0 <= newest - back }) { kept.insert(nearest) }
             back = back * 2
         }
         let surplus = all.filter { !kept.contains($0) }

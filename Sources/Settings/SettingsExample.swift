@@ -24,6 +24,24 @@ package enum SettingsExample {
         return writer.bytes
     }
 
+    /// A settings file that holds what was given by flags, so that it lasts: what `init` writes.
+    package static func bytes(ofFlagsIn settings: ResolvedSettings) -> [UInt8] {
+        let given = Set(settings.resolved.filter { $0.origin == .flag }.map(\.key))
+        var writer = JSONWriter(isPretty: true)
+        writer.beginObject()
+        for key in RuntimeSettings.keys where given.contains(key.key) {
+            writer.key(key.key)
+            write(key.read(settings.runtime), to: &writer)
+        }
+        for key in Policy.keys where given.contains(key.key) {
+            writer.key(key.key)
+            write(key.read(settings.policy), to: &writer)
+        }
+        writer.endObject()
+        writer.newline()
+        return writer.bytes
+    }
+
     private static func write(_ value: SettingValue, to writer: inout JSONWriter) {
         switch value {
         case .off: writer.null()

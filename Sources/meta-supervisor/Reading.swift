@@ -21,7 +21,7 @@ enum Reading {
 
     /// Everything found under the root by its name.
     static func all(_ workspace: Workspace, asHistory: Bool, isQuiet: Bool) throws -> [Ingest.Summary] {
-        try read(try workspace.input.discover(), workspace, asHistory: asHistory, isQuiet: isQuiet)
+        try read(try workspace.sources(), workspace, asHistory: asHistory, isQuiet: isQuiet)
     }
 
     static func total(_ summaries: [Ingest.Summary]) -> IngestCounts {

@@ -20,6 +20,7 @@ struct Workspace {
     let clock: Clock
     let input: InputFiles
     let isQuiet: Bool
+    let logger: Logger
 
     static let ledgerPath = ".meta-supervisor/ledger.sqlite"
 
@@ -53,7 +54,28 @@ struct Workspace {
         return Workspace(
             root: common.root, settings: settings, ledger: ledger, clock: clock ?? Workspace.clock(),
             input: .live(root: common.root, mappings: settings.runtime.mappings, limits: limits),
-            isQuiet: common.quiet)
+            isQuiet: common.quiet,
+            logger: Log.logger(settings.runtime, isQuiet: common.quiet, isVerbose: common.verbose))
+    }
+
+    /// Everything found by its name, and the price files of the folders in the settings.
+    func sources() throws -> [SourceDescription] {
+        var sources = try input.discover()
+        for name in settings.runtime.priceDirectories.keys.sorted() {
+            let folder = settings.runtime.priceDirectories[name] ?? ""
+            let path = folder.hasPrefix("/") ? folder : root + "/" + folder
+            let files: [String]
+            do {
+                files = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+            } catch {
+                throw Failure("prices.directories: \(name) = \(folder) cannot be read: there is no folder \(path)", code: 78)
+            }
+            let endings = [".csv", ".csv.gz", ".jsonl", ".jsonl.gz"]
+            for file in files where endings.contains(where: file.hasSuffix) {
+                sources.append(.file(path + "/" + file, root: root, kind: .prices, isWatched: true))
+            }
+        }
+        return sources
     }
 
     /// The right to run cycles on a folder; the second to ask is told who has it (exit 79).
@@ -73,7 +95,10 @@ struct Workspace {
 
     var cycle: Cycle {
         Cycle(
-            clock: clock, runner: FoldRunner(log: ledger.factLog, snapshots: ledger.snapshotStore),
+            clock: clock,
+            runner: FoldRunner(
+                log: ledger.factLog, snapshots: ledger.snapshotStore,
+                snapshotCount: settings.runtime.snapshotsKept),
             publisher: publisher, runs: ledger.runLog)
     }
 

@@ -85,7 +85,8 @@ final class Demonstration {
         workspace = Workspace(
             root: folder, settings: settings,
             ledger: try LedgerFile.open(at: Workspace.ledgerPath(folder), mode: .readWrite),
-            clock: Clock { start }, input: .live(root: folder), isQuiet: isQuiet)
+            clock: Clock { start }, input: .live(root: folder), isQuiet: isQuiet,
+            logger: Log.logger(settings.runtime, isQuiet: isQuiet, isVerbose: false))
     }
 
     func supervise() throws -> Report {

@@ -5,6 +5,7 @@ import Foundation
 import Ledger
 import Operation
 import Reporting
+import Settings
 
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,7 +18,9 @@ struct InitCommand: ParsableCommand {
             Files at our output places that somebody else wrote are left alone, and ours goes to \
             .meta-supervisor/out/, until --adopt: then a copy is kept and ours takes their place.
 
-            Example: meta-supervisor init --root my-fleet --adopt
+            What --policy and --set say goes into settings.json, so that it lasts.
+
+            Example: meta-supervisor init --root my-fleet --set costs.roundTripBps=6
             """)
 
     @OptionGroup var common: CommonOptions
@@ -34,7 +37,8 @@ struct InitCommand: ParsableCommand {
         _ = try workspace.recordPolicy(reason: "init")
         let settingsPath = common.root + "/.meta-supervisor/settings.json"
         if !FileManager.default.fileExists(atPath: settingsPath) {
-            try workspace.publisher.files.replace(".meta-supervisor/settings.json", Array("{\n}\n".utf8))
+            try workspace.publisher.files.replace(
+                ".meta-supervisor/settings.json", SettingsExample.bytes(ofFlagsIn: workspace.settings))
         }
         if adopt { try adoptOutputs(workspace) } else { try noteForeignOutputs(workspace) }
         let summaries = try Reading.all(workspace, asHistory: false, isQuiet: common.quiet)

@@ -46,6 +46,9 @@ struct RunCommand: ParsableCommand {
             bar.show(nil, progress.reached.map { "\($0.day) of \(asOf.day)" } ?? "")
         }
         bar.finish()
+        workspace.logger.debug(
+            "\(result.restoredFrom.map { "went on from the snapshot of \($0)" } ?? "folded from the first fact")")
+        for path in result.written { workspace.logger.debug("wrote \(path)") }
         let elapsed = Int64((DispatchTime.now().uptimeNanoseconds - watch) / 1_000_000)
         let reportBytes = JSONReport.bytes(result.report)
         try workspace.ledger.runLog.append(
