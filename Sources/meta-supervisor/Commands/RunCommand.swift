@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Ledger
+import Logging
 import Operation
 import Reporting
 import Settings
