@@ -1,0 +1,80 @@
+import Domain
+
+/// Times from bytes. The rules are `CivilTime`'s; here is the short way for the two forms that nearly every line has.
+struct TimeText {
+    /// The day that was last worked out: most lines of a file share it with their neighbor.
+    private var dayText: UInt64 = 0
+    private var dayTail: UInt16 = 0
+    private var dayStart: Int64 = 0
+
+    private static let zeros: UInt64 = 0x3030_3030_3030_3030
+
+    init() {}
+
+    /// `2025-10-24T02:00:00Z`, with an optional fraction of up to three digits; `nil` for every other form, which
+    /// `CivilTime` must judge.
+    mutating func timestamp(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Timestamp? {
+        let count = end - start
+        guard count == 20 || (count >= 22 && count <= 24), bytes[start + 10] == UInt8(ascii: "T"),
+            bytes[start + 13] == UInt8(ascii: ":"), bytes[start + 16] == UInt8(ascii: ":"),
+            bytes[end - 1] == UInt8(ascii: "Z"), let day = dayStart(bytes, start)
+        else { return nil }
+        let hour = TimeText.pair(bytes, start + 11)
+        let minute = TimeText.pair(bytes, start + 14)
+        let second = TimeText.pair(bytes, start + 17)
+        guard hour < 24, minute < 60, second < 60 else { return nil }
+        var milliseconds = ((hour * 60 + minute) * 60 + second) * 1_000
+        if count > 20 {
+            guard bytes[start + 19] == UInt8(ascii: ".") else { return nil }
+            var scale: Int64 = 100
+            for index in (start + 20)..<(end - 1) {
+                let digit = bytes[index] &- 0x30
+                guard digit <= 9 else { return nil }
+                milliseconds += Int64(digit) * scale
+                scale /= 10
+            }
+        }
+        let time = Timestamp(milliseconds: day + milliseconds)
+        return Timestamp.plausible.contains(time) ? time : nil
+    }
+
+    /// Two digits, or a number above any clock's.
+    private static func pair(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> Int64 {
+        let tens = bytes[index] &- 0x30
+        let ones = bytes[index + 1] &- 0x30
+        return tens <= 9 && ones <= 9 ? Int64(tens) * 10 + Int64(ones) : 1_000
+    }
+
+    private mutating func dayStart(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> Int64? {
+        let head = bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+        let tail = bytes.loadUnaligned(fromByteOffset: start + 8, as: UInt16.self)
+        if head == dayText, tail == dayTail { return dayStart }
+        guard bytes[start + 4] == UInt8(ascii: "-"), bytes[start + 7] == UInt8(ascii: "-") else { return nil }
+        let century = TimeText.pair(bytes, start)
+        let yearOfCentury = TimeText.pair(bytes, start + 2)
+        let month = TimeText.pair(bytes, start + 5)
+        let day = TimeText.pair(bytes, start + 8)
+        guard century < 100, yearOfCentury < 100, (1...12).contains(month) else { return nil }
+        let year = Int(century * 100 + yearOfCentury)
+        guard day >= 1, Int(day) <= CivilTime.daysInMonth(Int(month), year: year) else { return nil }
+        dayStart = Int64(CivilTime.daysSinceEpoch(year: year, month: Int(month), day: Int(day))) * 86_400_000
+        dayText = head
+        dayTail = tail
+        return dayStart
+    }
+
+    /// A whole number of seconds, milliseconds, microseconds or nanoseconds, told apart by its size as `CivilTime`
+    /// does, but exactly. `nil` outside the years a fact may speak of.
+    static func timestamp(_ number: Int64) -> Timestamp? {
+        let milliseconds: Int64
+        switch number {
+        case ..<1: return nil
+        case ..<100_000_000_000: milliseconds = number * 1_000
+        case ..<100_000_000_000_000: milliseconds = number
+        case ..<100_000_000_000_000_000: milliseconds = number / 1_000
+        default: milliseconds = number / 1_000_000
+        }
+        let time = Timestamp(milliseconds: milliseconds)
+        return Timestamp.plausible.contains(time) ? time : nil
+    }
+}

@@ -1,0 +1,121 @@
+package import Domain
+
+/// Reads sources and stores what they hold: every line ends as a fact, a duplicate, a blank, or in the quarantine.
+package struct Ingest: Sendable {
+    package var clock: Clock
+    package var log: FactLog
+    package var input: InputFiles
+    package var grace: Span
+
+    package init(clock: Clock, log: FactLog, input: InputFiles, grace: Span) {
+        self.clock = clock
+        self.log = log
+        self.input = input
+        self.grace = grace
+    }
+
+    /// What one source gave.
+    package struct Summary: Equatable, Sendable {
+        package var source: SourceDescription
+        package var counts: IngestCounts
+        package var remarks: [String]
+
+        package init(source: SourceDescription, counts: IngestCounts, remarks: [String]) {
+            self.source = source
+            self.counts = counts
+            self.remarks = remarks
+        }
+    }
+
+    /// Bytes read of a source, for a progress bar.
+    package struct Progress: Sendable {
+        package var source: String
+        package var bytesRead: Int64
+        package var bytesTotal: Int64?
+
+        package init(source: String, bytesRead: Int64, bytesTotal: Int64?) {
+            self.source = source
+            self.bytesRead = bytesRead
+            self.bytesTotal = bytesTotal
+        }
+    }
+
+    /// Reads what is new in `source`, chunk by chunk, each chunk and the new position in one transaction.
+    package func read(
+        _ source: SourceDescription, asHistory: Bool, progress: (Progress) -> Void = { _ in }
+    ) throws -> Summary {
+        var summary = Summary(source: source, counts: IngestCounts(), remarks: [])
+        let before = try log.position(source.name)
+        try input.read(source, before) { chunk in
+            let recordedAt = max(clock.now(), try log.lastRecordedAt() ?? Timestamp(milliseconds: 0))
+            let stamping = Stamping(
+                recordedAt: recordedAt, modifiedAt: chunk.modifiedAt, lookedAt: before?.lookedAt, isHistory: asHistory,
+                grace: grace)
+            var batch = Ingest.batch(chunk, of: source, stamping: stamping)
+            var position = chunk.position
+            position.lookedAt = recordedAt
+            batch.position = position
+            let counts = try log.append(batch)
+            precondition(counts.addsUp, "Invariant: every line of \(source.name) is accounted for")
+            summary.counts += counts
+            for remark in chunk.remarks where !summary.remarks.contains(remark) { summary.remarks.append(remark) }
+            progress(Progress(source: source.name, bytesRead: chunk.bytesRead, bytesTotal: chunk.bytesTotal))
+        }
+        return summary
+    }
+
+    /// Sorts lines into facts with their times, quarantined lines and counts.
+    package static func batch(
+        _ chunk: SourceChunk, of source: SourceDescription, stamping: Stamping
+    ) -> IngestBatch {
+        var batch = IngestBatch(source: source, facts: [], recordedAt: stamping.recordedAt)
+        batch.facts.reserveCapacity(chunk.lines.count)
+        for (index, line) in chunk.lines.enumerated() {
+            switch line.content {
+            case .blank: batch.blankCount += 1
+            case .header: batch.headerCount += 1
+            case .ignored: batch.ignoredCount += 1
+            case .rejected(let reason, let bytes):
+                batch.quarantined.append(quarantined(line, reason, bytes, source, stamping))
+            case .fact(let fact):
+                switch stamping.stamp(fact) {
+                case .known(let knownAt, let attestation):
+                    batch.facts.append(
+                        StampedFact(fact: fact, knownAt: knownAt, attestation: attestation, lineNumber: line.number))
+                case .refused(let reason):
+                    batch.quarantined.append(quarantined(line, reason, chunk.bytesOfLine(index), source, stamping))
+                }
+            }
+        }
+        return batch
+    }
+
+    private static func quarantined(
+        _ line: SourceLine, _ reason: String, _ bytes: [UInt8], _ source: SourceDescription, _ stamping: Stamping
+    ) -> QuarantinedLine {
+        QuarantinedLine(
+            id: 0, source: source, lineNumber: line.number, reason: reason, bytes: bytes,
+            quarantinedAt: stamping.recordedAt, isResolved: false)
+    }
+
+    /// Tries the quarantined lines again, after a mapping was mended or a bar was finished. What parses now is stored as
+    /// history (when it was written is long unknown) and leaves the quarantine in the same transaction.
+    package func retry(_ store: QuarantineStore) throws -> (tried: Int, resolved: Int, counts: IngestCounts) {
+        let lines = try store.list(false)
+        var resolved = 0
+        var counts = IngestCounts()
+        for line in lines {
+            guard case .fact(let fact) = input.parse(line.bytes, line.source) else { continue }
+            let recordedAt = max(clock.now(), try log.lastRecordedAt() ?? Timestamp(milliseconds: 0))
+            let stamping = Stamping(
+                recordedAt: recordedAt, modifiedAt: nil, lookedAt: nil, isHistory: true, grace: grace)
+            guard case .known(let knownAt, let attestation) = stamping.stamp(fact) else { continue }
+            let stamped = StampedFact(
+                fact: fact, knownAt: knownAt, attestation: attestation, lineNumber: line.lineNumber)
+            let batch = IngestBatch(source: line.source, facts: [stamped], recordedAt: recordedAt)
+            counts += try store.resolve([line.id], batch)
+            resolved += 1
+        }
+        return (lines.count, resolved, counts)
+    }
+}
