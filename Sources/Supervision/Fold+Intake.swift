@@ -122,8 +122,8 @@ extension Fold {
             if left.agent != right.agent { return left.agent < right.agent }
             if left.symbol != right.symbol { return left.symbol < right.symbol }
             let (one, two) = ($0.identity, $1.identity)
-            if one.content != two.content { return (one.content.high, one.content.low) < (two.content.high, two.content.low) }
-            return (one.key.high, one.key.low) < (two.key.high, two.key.low)
+            let (first, second) = one.content == two.content ? (one.key, two.key) : (one.content, two.content)
+            return (first.high, first.low) < (second.high, second.low)
         }
         for entry in ordered { agents[index(of: entry.fact.value.agent)].importedOverlap.note(entry.fact.value) }
         for entry in ordered {

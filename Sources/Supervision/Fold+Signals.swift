@@ -17,7 +17,9 @@ extension Fold {
         guard !signals.isEmpty else { return }
         let versions = signals.map { SignalVersions.Version(signal: $0, identity: $0.value.identity) }
         tally.count(signals, kind: .signal, identities: versions.lazy.map(\.identity))
-        let names = versions.map { currentName(of: $0.signal.value.agent) }
+        // The names alone: a closure that held the whole state would have all agents copied at their next change.
+        let newNames = newNames
+        let names = versions.map { Fold.newestName(of: $0.signal.value.agent, in: newNames) }
         for name in Set(names).sorted() where agentIndexes[name] == nil { _ = index(of: name) }
         // By the agents' names, then by key; the names are compared once, as places in their order.
         var places = [Int](repeating: 0, count: agents.count)
@@ -37,7 +39,7 @@ extension Fold {
 
     /// One agent's new signals of a step, by key.
     private mutating func take(_ arrived: [SignalVersions.Version], of index: Int) {
-        let accepted = inOrder(choose(among: arrived, of: index))
+        let accepted = Fold.inOrder(choose(among: arrived, of: index))
         // A version counts from the signal that announces it: what came before it in the same step is the old one's.
         var origins: [Origin] = []
         origins.reserveCapacity(accepted.count)
@@ -90,7 +92,7 @@ extension Fold {
     }
 
     /// By the moment they became known, then by symbol and key. Places are sorted: a signal is much to carry about.
-    private func inOrder(_ versions: [SignalVersions.Version]) -> [SignalVersions.Version] {
+    private static func inOrder(_ versions: [SignalVersions.Version]) -> [SignalVersions.Version] {
         versions.indices.sorted { Fold.precedes(versions[$0], versions[$1]) }.map { versions[$0] }
     }
 
