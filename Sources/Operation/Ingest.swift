@@ -41,27 +41,52 @@ package struct Ingest: Sendable {
     }
 
     /// Reads what is new in `source`, chunk by chunk, each chunk and the new position in one transaction.
+    ///
+    /// That we have looked is recorded only once everything there is stored. Were it recorded with the first chunk, a
+    /// process that dies then would leave lines behind that the next one takes for written since: history for late.
+    /// What is appended while we read was not there when we looked, so the look is dated by its beginning.
     package func read(
         _ source: SourceDescription, asHistory: Bool, progress: (Progress) -> Void = { _ in }
     ) throws -> Summary {
         var summary = Summary(source: source, counts: IngestCounts(), remarks: [])
         let before = try log.position(source.name)
+        let lookBegan = try recordingTime()
+        var unfinished: SourcePosition?
         try input.read(source, before) { chunk in
-            let recordedAt = max(clock.now(), try log.lastRecordedAt() ?? Timestamp(milliseconds: 0))
+            let isStream = chunk.modifiedAt == nil
             let stamping = Stamping(
-                recordedAt: recordedAt, modifiedAt: chunk.modifiedAt, lookedAt: before?.lookedAt, isHistory: asHistory,
-                grace: grace)
+                recordedAt: try recordingTime(), modifiedAt: chunk.modifiedAt,
+                lookedAt: isStream ? nil : before.flatMap(Ingest.lookedAt), isHistory: asHistory, grace: grace,
+                isStream: isStream)
             var batch = Ingest.batch(chunk, of: source, stamping: stamping)
             var position = chunk.position
-            position.lookedAt = recordedAt
+            position.lookedAt = chunk.lines.isEmpty ? lookBegan : before?.lookedAt ?? Ingest.notYetLooked
             batch.position = position
+            unfinished = chunk.lines.isEmpty ? nil : position
             let counts = try log.append(batch)
             precondition(counts.addsUp, "Invariant: every line of \(source.name) is accounted for")
             summary.counts += counts
             for remark in chunk.remarks where !summary.remarks.contains(remark) { summary.remarks.append(remark) }
             progress(Progress(source: source.name, bytesRead: chunk.bytesRead, bytesTotal: chunk.bytesTotal))
         }
+        if var position = unfinished {
+            position.lookedAt = lookBegan
+            let recordedAt = try recordingTime()
+            _ = try log.append(IngestBatch(source: source, facts: [], position: position, recordedAt: recordedAt))
+        }
         return summary
+    }
+
+    /// The look of a position whose source was never read to its end: everything in it was there before we watched.
+    private static let notYetLooked = Timestamp(milliseconds: 0)
+
+    private static func lookedAt(_ position: SourcePosition) -> Timestamp? {
+        position.lookedAt == notYetLooked ? nil : position.lookedAt
+    }
+
+    /// Now, never before what is recorded already.
+    private func recordingTime() throws -> Timestamp {
+        max(clock.now(), try log.lastRecordedAt() ?? Timestamp(milliseconds: 0))
     }
 
     /// Sorts lines into facts with their times, quarantined lines and counts.
@@ -98,15 +123,15 @@ package struct Ingest: Sendable {
             quarantinedAt: stamping.recordedAt, isResolved: false)
     }
 
-    /// Tries the quarantined lines again, after a mapping was mended or a bar was finished. What parses now is stored as
-    /// history (when it was written is long unknown) and leaves the quarantine in the same transaction.
+    /// Tries the quarantined lines again, after a mapping was mended or a bar was finished. What parses now is stored
+    /// as history (when it was written is long unknown) and leaves the quarantine in the same transaction.
     package func retry(_ store: QuarantineStore) throws -> (tried: Int, resolved: Int, counts: IngestCounts) {
         let lines = try store.list(false)
         var resolved = 0
         var counts = IngestCounts()
         for line in lines {
             guard case .fact(let fact) = input.parse(line.bytes, line.source) else { continue }
-            let recordedAt = max(clock.now(), try log.lastRecordedAt() ?? Timestamp(milliseconds: 0))
+            let recordedAt = try recordingTime()
             let stamping = Stamping(
                 recordedAt: recordedAt, modifiedAt: nil, lookedAt: nil, isHistory: true, grace: grace)
             guard case .known(let knownAt, let attestation) = stamping.stamp(fact) else { continue }

@@ -36,7 +36,7 @@ package struct Publisher: Sendable {
                 continue
             }
             if let entry, let present, StableHash(present) != entry.digest, StableHash(present) != digest {
-                try files.replace(Publisher.displaced + document.path, present)
+                try files.replace(Publisher.displaced + place, present)
             }
             // Claimed first: killed in between, the next run still knows the file for ours.
             try log.save(
@@ -48,15 +48,30 @@ package struct Publisher: Sendable {
         return written
     }
 
-    /// Appends the line of a decision that is newer than the last one written. What was decided stays as it was written,
-    /// whatever is learned later.
+    /// Keeps a copy of what is in a growing file of ours beyond what we committed there: somebody's lines, or what we
+    /// had half written when we died. All of it where the file is shorter than we left it: somebody cut it.
+    ///
+    /// Returns whether everything we committed is still there.
+    func setAside(_ place: String, committed: Int64) throws -> Bool {
+        let length = try files.length(place) ?? 0
+        if length != committed, length > 0, let present = try files.read(place) {
+            let kept = length > committed ? present.dropFirst(Int(committed)) : present[...]
+            try files.replace(Publisher.displaced + place, Array(kept))
+        }
+        return length >= committed
+    }
+
+    /// Appends the line of a decision that is newer than the last one written. What was decided stays as it was
+    /// written, whatever is learned later. A file that somebody cut or removed begins anew: what it said is in no other
+    /// place, and a supervisor that stops for it would help nobody.
     package func appendAllocation(_ report: Report) throws {
         guard let decidedAt = report.decidedAt, let line = DropIn.allocationHistoryLine(report) else { return }
         let place = try place(of: DocumentPath.allocationHistory)
         let entry = try log.entry(place)
         if let through = entry?.through, through >= decidedAt { return }
-        let length = entry?.length ?? 0
+        var length = entry?.length ?? 0
         if entry == nil { try log.save(.empty(place)) }
+        if try !setAside(place, committed: length) { length = 0 }
         try files.append(place, length, line)
         try log.save(
             Publication(
@@ -103,16 +118,15 @@ package struct OutcomePublisher {
         length = published?.length ?? 0
         guard let published else {
             guard chain.count == 0 else { throw HistoryChanged() }
+            if rewrites, let entry = try publisher.log.entry(place) {
+                _ = try publisher.setAside(place, committed: entry.length)
+            }
             try publisher.log.save(.empty(place))
             try publisher.files.replace(place, [])
             return
         }
         // Somebody else's lines behind ours are kept aside before our torn tail is cut.
-        if let present = try publisher.files.length(place) {
-            guard present >= published.length else { throw HistoryChanged() }
-        } else if published.length > 0 {
-            throw HistoryChanged()
-        }
+        guard try publisher.setAside(place, committed: published.length) else { throw HistoryChanged() }
         if chain.count > Int(published.recordCount) { throw HistoryChanged() }
         if chain.count == Int(published.recordCount), chain.hash != published.digest { throw HistoryChanged() }
     }

@@ -11,15 +11,19 @@ package struct Stamping: Sendable {
     /// Told to be history by the user.
     package var isHistory: Bool
     package var grace: Span
+    /// A pipe: nobody looked at it before, and what comes out of it was never there to be looked at.
+    package var isStream: Bool
 
     package init(
-        recordedAt: Timestamp, modifiedAt: Timestamp?, lookedAt: Timestamp?, isHistory: Bool, grace: Span
+        recordedAt: Timestamp, modifiedAt: Timestamp?, lookedAt: Timestamp?, isHistory: Bool, grace: Span,
+        isStream: Bool = false
     ) {
         self.recordedAt = recordedAt
         self.modifiedAt = modifiedAt
         self.lookedAt = lookedAt
         self.isHistory = isHistory
         self.grace = grace
+        self.isStream = isStream
     }
 
     /// Longer without a look than this, and prices that came meanwhile are history like everything else.
@@ -59,6 +63,7 @@ package struct Stamping: Sendable {
     /// Attested if it can only have been written by `eventAt + grace`, late if it can only have been written after;
     /// unattested if we cannot tell.
     private func attestation(of eventAt: Timestamp) -> Attestation {
+        if isStream, !isHistory, recordedAt <= eventAt + grace { return .attested }
         guard !isHistory, let lookedAt else { return .unattested }
         // A modification time before our last look was set back by somebody: it proves nothing.
         let writtenBy = min(recordedAt, modifiedAt.map { $0 >= lookedAt ? $0 : recordedAt } ?? recordedAt)
