@@ -23,6 +23,13 @@ package struct StableHash: Hashable, Sendable, CustomStringConvertible {
         finish()
     }
 
+    /// The same for bytes in a list. Of a generic function another module calls the general form, a call a byte.
+    package init(_ bytes: [UInt8]) {
+        self.init()
+        combine(bytes)
+        finish()
+    }
+
     package init(_ text: String) { self.init(text.utf8) }
 
     /// Takes further bytes; call `finish` after the last.

@@ -76,17 +76,20 @@ extension Fold {
         var start = 0
         while start < arrived.count {
             let key = arrived[start].identity.key
-            var versions: [SignalVersions.Version] = []
-            while start < arrived.count, arrived[start].identity.key == key {
-                countArrival(arrived[start].signal, of: index)
-                if arrived[start].signal.attestation == .late {
-                    agents[index].reject(.late)
-                } else {
-                    versions.append(arrived[start])
-                }
-                start += 1
+            var end = start
+            while end < arrived.count, arrived[end].identity.key == key {
+                countArrival(arrived[end].signal, of: index)
+                end += 1
             }
-            if let choice = choose(among: versions, key: key, of: index) { accepted.append(choice) }
+            let isLate = arrived[start].signal.attestation == .late
+            if end == start + 1, !isLate, openPlace(of: key, index) == nil {
+                accepted.append(arrived[start])
+            } else {
+                let versions = arrived[start..<end].filter { $0.signal.attestation != .late }
+                for _ in versions.count..<end - start { agents[index].reject(.late) }
+                if let choice = choose(among: versions, key: key, of: index) { accepted.append(choice) }
+            }
+            start = end
         }
         return accepted
     }
@@ -107,12 +110,17 @@ extension Fold {
         agents[index].lastCloseAt = max(agents[index].lastCloseAt ?? closesAt, closesAt)
     }
 
+    /// Where the open signal with a key stands. By place, since each step asks for every signal of all those open, and an
+    /// open signal is much to carry about.
+    private func openPlace(of key: StableHash, _ index: Int) -> Int? {
+        agents[index].openSignals.indices.first { agents[index].openSignals[$0].identity.key == key }
+    }
+
     /// The version that counts; `nil` where the one already open still does. Losers are counted.
     private mutating func choose(
         among versions: [SignalVersions.Version], key: StableHash, of index: Int
     ) -> SignalVersions.Version? {
-        let openIndex = agents[index].openSignals.firstIndex { $0.identity.key == key }
-        if openIndex == nil, versions.count <= 1 { return versions.first }
+        let openIndex = openPlace(of: key, index)
         var candidates: [SignalVersions.Version] = []
         if let openIndex {
             let open = agents[index].openSignals[openIndex]
