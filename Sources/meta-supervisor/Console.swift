@@ -28,8 +28,9 @@ enum Console {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + offset, bytes.count - offset) }
             if count < 0 {
                 if errno == EINTR || errno == EAGAIN { continue }
-                // Nobody reads any more; what was decided is in the ledger.
-                return
+                // Nobody reads any more (`| head`): no error. A full disk is one: half an export is none.
+                if descriptor != 1 || errno == EPIPE { return }
+                fail("standard output cannot be written: \(String(cString: strerror(errno)))", code: 1)
             }
             offset += count
         }

@@ -8,6 +8,7 @@ struct ExportRow {
         case text(String)
         case number(Double)
         case integer(Int64)
+        case flag(Bool)
     }
 
     var cells: [(name: String, cell: Cell)]
@@ -96,7 +97,7 @@ struct ExportRow {
             ("ts", time(outcome.generatedAt)), ("agent", .text(outcome.agent.name)), ("run_id", text(outcome.runID)),
             ("signal_id", text(outcome.signalID)), ("symbol", .text(outcome.symbol.name)),
             ("direction", .text(outcome.direction.word)), ("horizon_hours", .number(outcome.horizon.inHours)),
-            ("is_primary", .text(outcome.isPrimary ? "true" : "false")), ("entry_ts", time(outcome.entryAt)),
+            ("is_primary", .flag(outcome.isPrimary)), ("entry_ts", time(outcome.entryAt)),
             ("exit_ts", time(outcome.exitAt)), ("entry_price", number(outcome.entryPrice)),
             ("exit_price", number(outcome.exitPrice)), ("gross_return_bps", .number(outcome.grossReturnBps)),
             ("cost_bps", .number(outcome.costBps)), ("realized_pnl_bps", .number(outcome.realizedReturnBps)),
@@ -172,6 +173,7 @@ struct RowSink {
             case .text(let text): writer.string(text)
             case .number(let number): writer.double(number)
             case .integer(let number): writer.integer(number)
+            case .flag(let flag): writer.bool(flag)
             }
         }
         writer.endObject()
@@ -185,6 +187,7 @@ struct RowSink {
         case .none: ""
         case .number(let number): String(number)
         case .integer(let number): String(number)
+        case .flag(let flag): flag ? "true" : "false"
         case .text(let text):
             text.contains(where: { ",\"\n\r".contains($0) })
                 ? "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""

@@ -75,23 +75,28 @@ enum Reading {
         Console.json { writer in
             writer.beginObject()
             writer.member("schema", "meta-supervisor/ingest/1")
-            writer.key("sources")
-            writer.beginArray()
-            for summary in summaries {
-                writer.beginObject()
-                writer.member("source", summary.source.name)
-                writer.member("kind", summary.source.kind.rawValue)
-                writer.key("counts")
-                writer.counts(summary.counts)
-                writer.key("remarks")
-                writer.strings(summary.remarks)
-                writer.endObject()
-            }
-            writer.endArray()
-            writer.key("total")
-            writer.counts(total(summaries))
+            write(summaries, into: &writer)
             writer.endObject()
         }
+    }
+
+    /// The members `sources` and `total`.
+    static func write(_ summaries: [Ingest.Summary], into writer: inout JSONWriter) {
+        writer.key("sources")
+        writer.beginArray()
+        for summary in summaries {
+            writer.beginObject()
+            writer.member("source", summary.source.name)
+            writer.member("kind", summary.source.kind.rawValue)
+            writer.key("counts")
+            writer.counts(summary.counts)
+            writer.key("remarks")
+            writer.strings(summary.remarks)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.key("total")
+        writer.counts(total(summaries))
     }
 }
 

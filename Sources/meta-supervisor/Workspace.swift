@@ -1,6 +1,7 @@
 import Domain
 import Files
 import Foundation
+import Glibc
 import Ledger
 import Logging
 import Operation
@@ -41,10 +42,7 @@ struct Workspace {
         clock: Clock? = nil
     ) throws -> Workspace {
         let settings = try settings(common, policy)
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: common.root, isDirectory: &isFolder), isFolder.boolValue else {
-            throw Failure("there is no folder \(common.root); make it, or name another with --root")
-        }
+        try demandFolder(common.root)
         var ledgerSettings = LedgerSettings()
         ledgerSettings.busyTimeout = settings.runtime.busyTimeoutSeconds
         let ledger = try LedgerFile.open(
@@ -78,10 +76,21 @@ struct Workspace {
         return sources
     }
 
+    private static func demandFolder(_ root: String) throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: root, isDirectory: &isFolder), isFolder.boolValue else {
+            throw Failure("there is no folder \(root); make it, or name another with --root")
+        }
+    }
+
     /// The right to run cycles on a folder; the second to ask is told who has it (exit 79).
     static func lock(_ common: CommonOptions, command: String) throws -> ProcessLock {
+        // A mistyped root is not to become a new, empty fleet.
+        try demandFolder(common.root)
         let folder = common.root + "/.meta-supervisor"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        guard mkdir(folder, 0o755) == 0 || errno == EEXIST else {
+            throw Failure("the folder \(folder) cannot be made: \(String(cString: strerror(errno)))")
+        }
         return try ProcessLock.acquire(
             path: ProcessLock.path(besideLedger: ledgerPath(common.root)), description: "meta-supervisor " + command,
             at: clock().now())

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import JSONText
 import Ledger
 import Operation
 import Reporting
@@ -91,6 +92,8 @@ struct AgentsCommand: ParsableCommand {
             discussion: "Example: meta-supervisor agents rename gpt-a gpt-a-v2")
 
         @OptionGroup var common: CommonOptions
+        @OptionGroup var output: OutputOptions
+
         @Argument(help: "The name it had.") var old: String
         @Argument(help: "The name it has now; not in use yet.") var new: String
 
@@ -104,6 +107,17 @@ struct AgentsCommand: ParsableCommand {
             }
             let now = try workspace.recordingTime()
             try workspace.store(.rename(AgentRename(old: from, new: to, at: now)), at: now)
+            if output.json {
+                Console.json { writer in
+                    writer.beginObject()
+                    writer.member("schema", "meta-supervisor/rename/1")
+                    writer.member("at", "\(now)")
+                    writer.member("old", from.name)
+                    writer.member("new", to.name)
+                    writer.endObject()
+                }
+                return
+            }
             Console.print("\(from) is \(to) from the next decision after \(now) on.")
         }
     }
@@ -112,6 +126,7 @@ struct AgentsCommand: ParsableCommand {
 /// Whom a decision concerns, and why.
 struct DecisionOptions: ParsableArguments {
     @OptionGroup var common: CommonOptions
+    @OptionGroup var output: OutputOptions
 
     @Argument(help: "The agent's name.") var agent: String?
 
@@ -135,7 +150,9 @@ struct DecisionOptions: ParsableArguments {
         let scope: DecisionScope
         let evidence: String
         if let agent {
-            let name = try workspace.agent(named: agent, among: report.agents.map(\.agent))
+            // Whoever has signed a signal can be stopped, also before the first decision on it.
+            let names = Set(report.agents.map(\.agent) + (try workspace.ledger.agentActivity().map(\.agent)))
+            let name = try workspace.agent(named: agent, among: names.sorted())
             scope = .agent(name)
             evidence = report.agents.first { $0.agent == name }?.verdict.reason ?? ""
         } else {
@@ -154,6 +171,21 @@ struct DecisionOptions: ParsableArguments {
             author: author ?? Environment.value("USER") ?? NSUserName(), evidence: evidence)
         try workspace.store(.decision(decision), at: now)
         let effect = kind == .kill ? "at once" : "from the next decision on"
+        if output.json {
+            Console.json { writer in
+                writer.beginObject()
+                writer.member("schema", "meta-supervisor/decision/1")
+                writer.member("at", "\(now)")
+                writer.member("decision", kind.rawValue)
+                writer.member("agent", agent)
+                writer.member("strategy_class", strategy)
+                writer.member("reason", reason)
+                writer.member("evidence", evidence)
+                writer.member("effective", effect)
+                writer.endObject()
+            }
+            return
+        }
         Console.print("Recorded at \(now): \(kind.rawValue) \(agent ?? "strategy \(strategy ?? "")", effective: effect).")
     }
 }

@@ -60,7 +60,8 @@ struct DemoCommand: ParsableCommand {
             DetectionTable.text(report, fleet: demonstration.fleet, counts: demonstration.countsByAgent, style: style),
             terminator: "")
         if let keep {
-            Console.print("\nKept in \(keep). Try: meta-supervisor explain aurora --root \(keep)")
+            Console.print(
+                "\nKept in \(keep). Try: meta-supervisor explain aurora --root \(keep) --as-of \(report.asOf)")
         } else {
             Console.print("\nTo look around in it: meta-supervisor demo --keep my-demo")
         }

@@ -10,8 +10,8 @@ struct ExportCommand: ParsableCommand {
         commandName: "export",
         abstract: "Writes facts, outcomes or the agents' table to standard output, as JSONL or CSV.",
         discussion: """
-            Facts come in the field names of the drop-in contract, with when they became known; outcomes are those of \
-            the fold at --as-of.
+            Facts come in the field names of the drop-in contract, with when they became known, and with --as-of only \
+            those known by then; outcomes are those of the fold at --as-of.
 
             Examples:
               meta-supervisor export signals --root my-fleet > signals.jsonl
@@ -58,7 +58,8 @@ struct ExportCommand: ParsableCommand {
     private func export(
         _ kind: FactKind, _ workspace: Workspace, _ sink: inout RowSink, _ rows: (FactBatch) -> [ExportRow]
     ) throws {
-        try workspace.ledger.export(kind) { batch in sink.write(rows(batch)) }
+        let asOf = moment.asOf == nil ? nil : try moment.resolved(now: try workspace.recordingTime())
+        try workspace.ledger.export(kind) { batch in sink.write(rows(asOf.map { batch.known(by: $0) } ?? batch)) }
     }
 
     private func exportOutcomes(_ workspace: Workspace, _ sink: inout RowSink) throws {
@@ -67,5 +68,18 @@ struct ExportCommand: ParsableCommand {
         try workspace.cycle.outcomes(try workspace.mode(policy), asOf: asOf) { outcomes in
             sink.write(outcomes.map(ExportRow.outcome))
         }
+    }
+}
+
+extension FactBatch {
+    /// Those of its facts that were known by `time`.
+    fileprivate func known(by time: Timestamp) -> FactBatch {
+        FactBatch(
+            bars: bars.map { series in
+                BarSeries(symbol: series.symbol, bars: series.bars.filter { $0.knownAt <= time })
+            },
+            signals: signals.filter { $0.knownAt <= time }, outcomes: outcomes.filter { $0.knownAt <= time },
+            telemetry: telemetry.filter { $0.knownAt <= time }, decisions: decisions.filter { $0.knownAt <= time },
+            renames: renames.filter { $0.knownAt <= time }, policyChanges: policyChanges.filter { $0.knownAt <= time })
     }
 }

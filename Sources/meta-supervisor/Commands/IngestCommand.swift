@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Files
+import Foundation
 import Ledger
 import Operation
 
@@ -63,6 +64,10 @@ struct IngestCommand: ParsableCommand {
         if let kind {
             let path = mapping.map { $0.hasPrefix("/") ? $0 : Workspace.absolute($0) }
             if let path { try InputFiles.checkMapping(path, kind: kind) }
+            // A watched file may come later; one named by hand is there, or its name is mistyped.
+            for file in files where file != "-" && !FileManager.default.fileExists(atPath: file) {
+                throw Failure("there is no file \(file); nothing was read")
+            }
             let sources = files.map { file in
                 SourceDescription.file(
                     file, root: common.root, kind: kind, mappingPath: path, symbol: symbol,

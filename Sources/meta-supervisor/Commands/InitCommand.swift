@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Files
 import Foundation
+import JSONText
 import Ledger
 import Operation
 import Reporting
@@ -25,12 +26,17 @@ struct InitCommand: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var policy: PolicyOptions
+    @OptionGroup var output: OutputOptions
 
     @Flag(name: .long, help: "Take over output files that another program wrote; copies are kept.")
     var adopt = false
 
     func run() throws {
-        try FileManager.default.createDirectory(atPath: common.root, withIntermediateDirectories: true)
+        do {
+            try FileManager.default.createDirectory(atPath: common.root, withIntermediateDirectories: true)
+        } catch {
+            throw Failure("the folder \(common.root) cannot be made: \(error.localizedDescription)")
+        }
         let lock = try Workspace.lock(common, command: "init")
         let workspace = try Workspace.open(common, policy, mode: .readWrite, lock: lock)
         defer { withExtendedLifetime(lock) {} }
@@ -40,8 +46,30 @@ struct InitCommand: ParsableCommand {
             try workspace.publisher.files.replace(
                 ".meta-supervisor/settings.json", SettingsExample.bytes(ofFlagsIn: workspace.settings))
         }
-        if adopt { try adoptOutputs(workspace) } else { try noteForeignOutputs(workspace) }
+        let adopted = adopt ? try adoptOutputs(workspace) : []
+        if !adopt { try noteForeignOutputs(workspace) }
         let summaries = try Reading.all(workspace, asHistory: false, isQuiet: common.quiet)
+        if output.json {
+            printJSON(adopted, summaries)
+        } else {
+            try printText(adopted, summaries, workspace)
+        }
+    }
+
+    private func printJSON(_ adopted: [String], _ summaries: [Ingest.Summary]) {
+        Console.json { writer in
+            writer.beginObject()
+            writer.member("schema", "meta-supervisor/init/1")
+            writer.member("root", common.root)
+            writer.key("adopted")
+            writer.strings(adopted)
+            Reading.write(summaries, into: &writer)
+            writer.endObject()
+        }
+    }
+
+    private func printText(_ adopted: [String], _ summaries: [Ingest.Summary], _ workspace: Workspace) throws {
+        for path in adopted { Console.print("Adopted \(path); the copy is .meta-supervisor/adopted/\(path).") }
         Reading.printText(summaries)
         Console.print("Ready: \(common.root)/.meta-supervisor holds the ledger and settings.json.")
         let old = common.root + "/" + DocumentPath.reconciled
@@ -71,11 +99,7 @@ struct InitCommand: ParsableCommand {
         }
     }
 
-    private func adoptOutputs(_ workspace: Workspace) throws {
-        for path in outputs {
-            if try workspace.publisher.adopt(path) {
-                Console.print("Adopted \(path); the copy is .meta-supervisor/adopted/\(path).")
-            }
-        }
+    private func adoptOutputs(_ workspace: Workspace) throws -> [String] {
+        try outputs.filter { try workspace.publisher.adopt($0) }
     }
 }

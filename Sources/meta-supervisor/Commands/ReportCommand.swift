@@ -36,23 +36,24 @@ struct ReportCommand: ParsableCommand {
     var html = false
 
     func validate() throws {
+        if html && manifest { throw ValidationError("--manifest goes with text or --json") }
         if html && output.json { throw ValidationError("--html and --json are two answers; choose one") }
     }
 
     func run() throws {
         let workspace = try Workspace.open(common, policy, mode: .readOnly)
         let report = try Looking.report(workspace, policy, moment, isQuiet: common.quiet).report
+        let record = manifest ? try workspace.ledger.runLog.list(1).first : nil
         if output.json {
-            Console.print(bytes: JSONReport.bytes(report))
+            let bytes = JSONReport.bytes(report)
+            Console.print(bytes: record.map { Manifest.joined(to: bytes, $0) } ?? bytes)
         } else if html {
             Console.print(bytes: HTMLReport.bytes(report))
         } else {
             Console.print(
                 TextReport.text(report, options: .fitting(workspace.settings.runtime, isFull: full)), terminator: "")
         }
-        if manifest, let record = try workspace.ledger.runLog.list(1).first {
-            if output.json { Manifest.json(record) } else { Manifest.text(record) }
-        }
+        if let record, !output.json, !html { Manifest.text(record) }
     }
 }
 
@@ -98,14 +99,19 @@ enum Manifest {
         }
     }
 
-    static func json(_ record: RunRecord) {
-        Console.json { writer in
-            writer.beginObject()
-            writer.member("schema", "meta-supervisor/manifest/1")
-            for (name, value) in rows(record) { writer.member(name, value) }
-            writer.key("counts")
-            writer.counts(record.counts)
-            writer.endObject()
-        }
+    /// The report's one JSON object with the record as its last member.
+    static func joined(to report: [UInt8], _ record: RunRecord) -> [UInt8] {
+        var writer = JSONWriter(isPretty: true)
+        writer.beginObject()
+        for (name, value) in rows(record) { writer.member(name, value) }
+        writer.key("counts")
+        writer.counts(record.counts)
+        writer.endObject()
+        guard let end = report.lastIndex(of: UInt8(ascii: "}")) else { return report }
+        // Texts hold no line feed in JSON, so every one of them begins a line.
+        let indented = writer.bytes.flatMap { $0 == 0x0A ? [0x0A, 0x20, 0x20] : [$0] }
+        var start = report[..<end]
+        while start.last == 0x0A || start.last == 0x20 { start.removeLast() }
+        return Array(start) + Array(",\n  \"manifest\": ".utf8) + indented + Array("\n}\n".utf8)
     }
 }

@@ -42,6 +42,11 @@ struct RunCommand: ParsableCommand {
         let counts = Reading.total(summaries)
         let now = max(workspace.clock.now(), try workspace.ledger.lastRecordedAt() ?? started)
         let asOf = try moment.resolved(now: now)
+        if let published = try workspace.ledger.runLog.list(1).first?.asOf, asOf < published {
+            throw Failure(
+                "the files already hold the decisions of \(published); `run --as-of \(asOf)` would put older ones in "
+                    + "their place. To look at the past: meta-supervisor report --as-of \(asOf)")
+        }
         let bar = ProgressBar("deciding", isQuiet: common.quiet)
         let result = try workspace.cycle.run(try workspace.schedule(), asOf: asOf) { progress in
             bar.show(nil, progress.reached.map { "\($0.day) of \(asOf.day)" } ?? "")
