@@ -7,11 +7,17 @@ extension Book {
         package var pricing: PricingPolicy
         /// By symbol index: half of this is paid on every trade.
         package var roundTripBps: [Double]
+        /// The close of the newest bar of any symbol. A symbol is abandoned while others go on; when all stop at once it
+        /// is the feed that stopped, and nobody is punished for that. `nil`: the feed is taken to be up.
+        package var feedThrough: Timestamp?
 
-        package init(histories: [PriceHistory], pricing: PricingPolicy, roundTripBps: [Double]) {
+        package init(
+            histories: [PriceHistory], pricing: PricingPolicy, roundTripBps: [Double], feedThrough: Timestamp? = nil
+        ) {
             self.histories = histories
             self.pricing = pricing
             self.roundTripBps = roundTripBps
+            self.feedThrough = feedThrough
         }
     }
 
@@ -206,7 +212,7 @@ extension Book {
     private mutating func abandon(at mark: Timestamp, _ market: Market, _ day: inout DayTotals) {
         for holding in holdings {
             guard let last = market.histories[holding.symbol].lastPrice(before: mark),
-                mark - last.at >= market.pricing.abandonedAfter
+                min(mark, market.feedThrough ?? mark) - last.at >= market.pricing.abandonedAfter
             else { continue }
             let move = market.pricing.punitiveMovePercent / 100
             let price = last.price * (holding.units > 0 ? 1 - move : 1 + move)

@@ -37,6 +37,15 @@ package struct BookRecord: Sendable {
 
     package init() {}
 
+    /// The record of a new version of the agent: its own returns, and the old one's risk. Volatility and beta are those of
+    /// the book, which goes on; without them a limit in units of volatility would be blind for weeks.
+    package static func successor(of old: BookRecord) -> BookRecord {
+        var record = BookRecord()
+        record.returnMoments = old.returnMoments
+        record.covariance = old.covariance
+        return record
+    }
+
     /// What one mark meant.
     package struct Split: Equatable, Sendable {
         package var marketPart: Double
@@ -94,10 +103,11 @@ package struct BookRecord: Sendable {
     /// Marks below which a volatility or a Sharpe ratio is no evidence.
     package static let minimalMarks = 20
 
-    /// Standard deviation of the net returns of the whole track.
+    /// Standard deviation of the book's net returns, those under earlier versions included.
     package var dailyVolatility: Evidence<Double> {
-        guard markCount >= BookRecord.minimalMarks, let variance = returnMoments.sampleVariance else {
-            return .insufficient(count: markCount, needed: BookRecord.minimalMarks)
+        let count = Int(returnMoments.totalWeight)
+        guard count >= BookRecord.minimalMarks, let variance = returnMoments.sampleVariance else {
+            return .insufficient(count: count, needed: BookRecord.minimalMarks)
         }
         return .known(variance.squareRoot())
     }

@@ -27,12 +27,14 @@ package struct StageState: Equatable, Sendable {
     }
 
     /// The state with which a new version of the agent begins: a candidate with a record of its own, to which what a
-    /// person approved of the old version is no news. A kill outlives the version.
+    /// person approved of the old version is no news. A kill outlives the version, and so does the fall: the money was
+    /// lost, and an agent that renamed its version every fortnight would never reach its limit.
     package var successor: StageState {
         guard stage != .killed else { return self }
         var state = StageState()
         state.judgedAt = judgedAt
         state.knownDecisionCount = knownDecisionCount
+        state.fall = fall
         return state
     }
 

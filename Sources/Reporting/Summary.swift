@@ -74,7 +74,7 @@ struct Summary {
         guard record.markCount > 0 else { return ["There is no paper record of these weights yet."] }
         var text = "On paper, following the weights over \(NumberText.counted(record.markCount, "mark"))"
         text += " would have returned \(NumberText.signedPercent(record.totalReturnNet, 2)) % net"
-        text += " (equal weights: \(NumberText.signedPercent(record.equalWeightTotalReturnNet, 2)) %),"
+        text += " (equal weights, fully invested: \(NumberText.signedPercent(record.equalWeightTotalReturnNet, 2)) %),"
         text += " with a largest fall of \(NumberText.percent(record.maximalDrawdown, 2)) %"
         if let cash = record.averageCash { text += " and \(NumberText.percent(cash)) % in cash on average" }
         return [text + ".", proof(of: record.sharpeRatio)]

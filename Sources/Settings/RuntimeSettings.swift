@@ -4,7 +4,7 @@ package import Domain
 package struct RuntimeSettings: Equatable, Sendable {
     package var policy = "standard@1"
     package var logLevel = LogLevel.info
-    package var maximumLineBytes = 1_048_576
+    package var maximumLineBytes = 16_777_216
     /// By source name: `alpha/events.jsonl` to the path of its mapping file.
     package var mappings: [String: String] = [:]
     /// By a name of the user's choice; relative to the root.

@@ -33,7 +33,7 @@ package struct SettingsLayers: Sendable {
     /// Variables with our prefix that are not settings: they steer the build.
     static let foreignVariables = ["META_SUPERVISOR_CORE", "META_SUPERVISOR_STRICT"]
 
-    /// Defaults < policy < settings file < environment < flags. `readFile` reads a policy file, `nil` where there is
+    /// Defaults < policy < settings file < environment < flags; `--policy` is a flag. `readFile` reads a policy file, `nil` where there is
     /// none.
     package func resolve(
         readFile: (_ path: String) throws(SettingsError) -> [UInt8]?
@@ -46,7 +46,7 @@ package struct SettingsLayers: Sendable {
         for key in Policy.keys where key.read(policy) != key.read(.standard) {
             origins[key.key] = .policy(name)
         }
-        for change in changes {
+        for change in changes where applies(change) {
             if let key = Policy.keys.first(where: { $0.key == change.key.key }) {
                 key.write(&policy, change.value)
             } else if let key = RuntimeSettings.keys.first(where: { $0.key == change.key.key }) {
@@ -64,6 +64,13 @@ package struct SettingsLayers: Sendable {
         SettingsLayers.relabel(&policy)
         return ResolvedSettings(
             policy: policy, runtime: runtime, resolved: SettingsLayers.listed(policy, runtime, origins))
+    }
+
+    /// `--policy` asks about that policy as it is: what file and environment say of a policy's keys is left out, and only
+    /// `--set` changes it.
+    private func applies(_ change: Change) -> Bool {
+        guard policy != nil, change.origin != .flag else { return true }
+        return !Policy.keys.contains { $0.key == change.key.key }
     }
 
     /// A policy under a known name that says something else must not pass for it.

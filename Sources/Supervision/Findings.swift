@@ -232,7 +232,9 @@ extension Fold {
         return [
             Finding(
                 .notice, .history,
-                "\(DecimalText.grouped(factsSince)) facts came since the last decision and count from \(next) on.")
+                factsSince == 1
+                    ? "1 fact came since the last decision and counts from \(next) on."
+                    : "\(DecimalText.grouped(factsSince)) facts came since the last decision and count from \(next) on.")
         ]
     }
 

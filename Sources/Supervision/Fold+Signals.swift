@@ -171,7 +171,7 @@ extension Fold {
         agents[index].trackNumber += 1
         agents[index].trackSince = dated.knownAt
         agents[index].track = TrackRecord.successor(of: agents[index].track, policy: policy.confidence)
-        agents[index].record = BookRecord()
+        agents[index].record = BookRecord.successor(of: agents[index].record)
         // A kill outlives the version; anything earned does not.
         if agents[index].gates.stage != .killed {
             retiredPromotionCount += agents[index].gates.wasPromotedOnEvidence ? 1 : 0
@@ -242,6 +242,8 @@ extension Fold {
     /// Asks the market about every open signal.
     mutating func reconcile(asOf time: Timestamp) {
         let reconciler = Reconciler(pricing: policy.pricing, costs: policy.costs)
+        // While the whole feed stands still, no price is given up.
+        let reached = min(time, feedThrough ?? time)
         var found: [Answered] = []
         for index in agentOrder where !agents[index].openSignals.isEmpty {
             // Taken out while they are asked, so that they are changed in place.
@@ -249,7 +251,7 @@ extension Fold {
             swap(&open, &agents[index].openSignals)
             var waitingCount = 0
             for position in open.indices {
-                let isFinal = ask(reconciler, about: &open[position], of: index, asOf: time, &found)
+                let isFinal = ask(reconciler, about: &open[position], of: index, asOf: reached, &found)
                 guard !isFinal else { continue }
                 if waitingCount < position { open.swapAt(waitingCount, position) }
                 waitingCount += 1

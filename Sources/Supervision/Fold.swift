@@ -107,15 +107,12 @@ package struct Fold: Sendable {
         takePolicyChanges(through: gridPoint)
         takeRenames(through: gridPoint)
         takeBars(through: gridPoint)
-        let market = Book.Market(
-            histories: histories, pricing: policy.pricing,
-            roundTripBps: symbols.map { policy.costs.roundTripBps(of: $0) })
         takeSignals(through: gridPoint)
         takeImportedOutcomes(through: gridPoint)
         registerNewcomers()
         reconcile(asOf: gridPoint)
         takeTelemetry(through: gridPoint)
-        markBooks(asOf: gridPoint, market: extended(market))
+        markBooks(asOf: gridPoint, market: market)
         if gridPoint == gridPoint.floored(to: .day) || gridPoint - previous >= .day {
             training.advance(to: gridPoint, rows: rowsToTrain)
             rowsToTrain = []
@@ -125,13 +122,15 @@ package struct Fold: Sendable {
         forgetPrices(before: gridPoint)
     }
 
-    /// Signals may have named symbols that no bar has named.
-    private func extended(_ market: Book.Market) -> Book.Market {
-        guard market.histories.count < histories.count else { return market }
-        return Book.Market(
+    /// Made after the signals of a step, which may have named symbols that no bar has named.
+    private var market: Book.Market {
+        Book.Market(
             histories: histories, pricing: policy.pricing,
-            roundTripBps: symbols.map { policy.costs.roundTripBps(of: $0) })
+            roundTripBps: symbols.map { policy.costs.roundTripBps(of: $0) }, feedThrough: feedThrough)
     }
+
+    /// The close of the newest bar of any symbol; `nil` before the first.
+    var feedThrough: Timestamp? { histories.compactMap(\.newestClose).max() }
 
     // MARK: Names
 

@@ -37,8 +37,9 @@ struct SettingsLayersTests {
         #expect(policy.policy == .seed)
         #expect(policy.setting(key)?.origin == .policy("seed"))
         #expect(policy.setting("policy")?.origin == .flag)
-        let file = try resolve(file: #"{"costs": {"roundTripBps": 4}}"#, policy: "seed")
+        let file = try resolve(file: #"{"policy": "seed@1", "costs": {"roundTripBps": 4}}"#)
         #expect(file.policy.costs.roundTripBps == 4)
+        #expect(file.policy.confidence.rule == .saturatingError)
         #expect(file.setting(key)?.origin == .file("/fleet/settings.json"))
         let environment = try resolve(file: #"{"costs.roundTripBps": 4}"#, environment: [variable: "5", "HOME": "/"])
         #expect(environment.policy.costs.roundTripBps == 5)
@@ -47,6 +48,17 @@ struct SettingsLayersTests {
         #expect(flag.policy.costs.roundTripBps == 7.5)
         #expect(flag.setting(key)?.origin == .flag)
         #expect(flag.setting(key)?.value == "7.5")
+    }
+
+    @Test("A policy asked for by flag is that policy: only --set changes it, and the programs' own settings stay")
+    func policyByFlag() throws {
+        let key = "costs.roundTripBps"
+        let file = #"{"costs.roundTripBps": 4, "report.rows": 7}"#
+        let asked = try resolve(
+            file: file, environment: ["META_SUPERVISOR_GATES_ERROR_LEVEL": "0.1"], policy: "seed")
+        #expect(asked.policy == .seed)
+        #expect(asked.runtime.reportRows == 7)
+        #expect(try resolve(file: file, set: [key + "=6"], policy: "seed").policy.costs.roundTripBps == 6)
     }
 
     @Test("Nested objects and dotted keys say the same; a comment says nothing")
