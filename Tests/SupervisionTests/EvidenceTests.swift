@@ -12,7 +12,8 @@ struct EvidenceTests {
     @Test("no facts at all make a report that says so", arguments: [Policy.standard, Policy.seed])
     func nothing(policy: Policy) {
         let found = report(FactBatch(), policy, asOf: day(3))
-        #expect(found.decidedAt == nil && found.agents.isEmpty && found.strategies.isEmpty && found.allocation == .none)
+        #expect(found.decidedAt == nil && found.agents.isEmpty && found.strategies.isEmpty)
+        #expect(found.allocation == .none)
         #expect(found.facts == FactsDigest() && found.factCounts.isEmpty)
         #expect(found.findings.map(\.severity) == [.warning])
         #expect(found.findings(saying: "No signal is known by 2025-01-04T00:00:00Z").count == 1)
@@ -22,7 +23,8 @@ struct EvidenceTests {
     @Test("before the first fact the report is that of nothing")
     func beforeTheFirst() {
         let facts = FactBatch(bars: bars, signals: [signal("a", "BTC", .long, at: day(5))])
-        expectSame(report(facts, asOf: start - .days(1)), report(FactBatch(), asOf: start - .days(1)), "before the first")
+        let before = start - .days(1)
+        expectSame(report(facts, asOf: before), report(FactBatch(), asOf: before), "before the first")
     }
 
     @Test("prices alone leave nobody to judge")
@@ -60,12 +62,14 @@ struct EvidenceTests {
         #expect(between.factCounts[.signal] == 3 && onGrid.factCounts[.signal] == 2)
         #expect(between.facts != onGrid.facts)
         // One signal and five bars.
-        #expect(between.findings(saying: "6 facts came since the last decision and count from 2025-01-08T00:00:00Z").count == 1)
+        let since = "6 facts came since the last decision and count from 2025-01-08T00:00:00Z"
+        #expect(between.findings(saying: since).count == 1)
     }
 
     @Test("signals on a symbol without prices wait, then are rejected, and the finding names the symbol")
     func noPrices() throws {
-        let facts = FactBatch(bars: bars, signals: [signal("a", "DOGE", .long, at: day(5)), signal("b", "BTC", .long, at: day(5))])
+        let signals = [signal("a", "DOGE", .long, at: day(5)), signal("b", "BTC", .long, at: day(5))]
+        let facts = FactBatch(bars: bars, signals: signals)
         let waiting = report(facts, asOf: day(8))
         #expect(try waiting.agent("a").scorecard.pendingCount == 1)
         #expect(waiting.findings(saying: "No price of DOGE is known: 0 signals have no outcome, 1 wait.").count == 1)

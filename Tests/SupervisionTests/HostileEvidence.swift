@@ -46,7 +46,8 @@ struct HostileEvidence {
     }
 
     private mutating func time(in range: Range<Int> = 1..<dayCount) -> Timestamp {
-        day(Int64(range.lowerBound + random.below(range.count)), Int64(random.below(24)), minutes: Int64(random.below(60)))
+        let number = Int64(range.lowerBound + random.below(range.count))
+        return day(number, Int64(random.below(24)), minutes: Int64(random.below(60)))
     }
 
     /// Some bars known days late, some twice with other prices.
@@ -112,9 +113,9 @@ struct HostileEvidence {
 
     private mutating func decisions() -> [Dated<HumanDecision>] {
         var list = (0..<14).map { _ in
+            let name = random.pick(Self.names + ["brisk-2", "nobody"])
             let scope: DecisionScope =
-                random.happens(0.3)
-                ? .strategy(random.pick(["even", "odd"])) : .agent(agent(random.pick(Self.names + ["brisk-2", "nobody"])))
+                random.happens(0.3) ? .strategy(random.pick(["even", "odd"])) : .agent(agent(name))
             return decision(random.pick(DecisionKind.allCases), scope, at: time())
         }
         // Of one moment, kind and reason.

@@ -110,7 +110,9 @@ struct LawTests {
         #expect(straight.outcomeChain == fold.outcomeChain)
     }
 
-    @Test("every signal is answered once: outcomes, rejections and pending add up", arguments: 1...4 as ClosedRange<UInt64>)
+    @Test(
+        "every signal is answered once: outcomes, rejections and pending add up",
+        arguments: 1...4 as ClosedRange<UInt64>)
     func addsUp(seed: UInt64) {
         var evidence = HostileEvidence(seed: seed)
         // Rows of another system and copies in another spelling are counted elsewhere.

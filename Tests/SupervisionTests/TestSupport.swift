@@ -140,7 +140,9 @@ func expectSame(
         return
     }
     let isSame = left == right
-    #expect(isSame, "\(situation()): the values differ, though all that is written of them is the same", sourceLocation: sourceLocation)
+    #expect(
+        isSame, "\(situation()): the values differ, though all that is written of them is the same",
+        sourceLocation: sourceLocation)
 }
 
 extension Xoshiro256 {

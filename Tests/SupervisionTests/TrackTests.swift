@@ -80,7 +80,8 @@ struct TrackTests {
         let late = (0..<3).map { signal("nostradamus", "BTC", .long, at: day(8 + Int64($0), 6), attestation: .late) }
         let found = report(FactBatch(bars: bars, signals: late), asOf: day(20))
         let card = try found.agent("nostradamus").scorecard
-        #expect(card.signalCount == 3 && card.rejections == [.late: 3] && card.outcomeCount == 0 && card.book.markCount == 0)
+        #expect(card.signalCount == 3 && card.rejections == [.late: 3])
+        #expect(card.outcomeCount == 0 && card.book.markCount == 0)
         let texts = found.findings(saying: "nostradamus: 3 of 3 signals were written later").map(\.severity)
         #expect(texts == [.warning])
         // Capital waits for nobody for ever, not for one who never had a signal that counts either.
@@ -155,7 +156,8 @@ struct TrackTests {
 
     @Test("an outcome is direction times exit over entry at opens one could have had, less the cost")
     func outcomeIsTheMarkets() throws {
-        let fold = folded(FactBatch(bars: bars, signals: [signal("a", "BTC", .short, at: day(5, 6, minutes: 10))]), to: day(8))
+        let short = signal("a", "BTC", .short, at: day(5, 6, minutes: 10))
+        let fold = folded(FactBatch(bars: bars, signals: [short]), to: day(8))
         let outcome = try #require(fold.newOutcomes.first { $0.isPrimary })
         // Opens at 07:00 of both days, not at 06:00.
         let (entry, exit) = (100 + Double(5 * 24 + 7) / 10, 100 + Double(6 * 24 + 7) / 10)
@@ -170,7 +172,8 @@ struct TrackTests {
         var policy = Policy.standard
         policy.strategies = ["mapped": "from-policy", "own": "from-policy"]
         let signals = [
-            signal("mapped", "BTC", .long, at: day(5)), signal("own", "BTC", .long, at: day(5), strategyClass: "its-own"),
+            signal("mapped", "BTC", .long, at: day(5)),
+            signal("own", "BTC", .long, at: day(5), strategyClass: "its-own"),
             signal("plain", "BTC", .long, at: day(5)),
         ]
         let found = report(FactBatch(bars: bars, signals: signals), policy, asOf: day(8))
