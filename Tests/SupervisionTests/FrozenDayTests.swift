@@ -3,8 +3,8 @@ import Reporting
 import Supervision
 import Testing
 
-/// Whole days, frozen: what the same facts came to when a person last looked at it. Numbers keep six significant digits,
-/// since a logarithm's last bit is the C library's.
+/// Whole days, frozen: what the same facts came to when a person last looked at it. Numbers keep six significant
+/// digits, since a logarithm's last bit is the C library's.
 @Suite("Frozen days")
 struct FrozenDayTests {
     @Test("a spoiled fleet under the standard policy")
