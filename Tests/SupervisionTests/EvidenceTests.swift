@@ -40,7 +40,7 @@ struct EvidenceTests {
         let found = report(facts, asOf: day(5, 4))
         #expect(found.decidedAt == nil && found.agents.isEmpty && found.factCounts == [.signal: 1])
         #expect(found.findings(saying: "No signal is known").isEmpty)
-        #expect(found.findings(saying: "1 facts came since the last decision").count == 1)
+        #expect(found.findings(saying: "1 fact came since the last decision").count == 1)
         let alone = report(FactBatch(bars: bars) + facts, asOf: day(5, 4))
         #expect(alone.findings(saying: "No signal is known").isEmpty && !alone.findings.isEmpty)
     }
