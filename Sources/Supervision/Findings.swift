@@ -210,7 +210,8 @@ extension Fold {
                     let correlation = pearsonCorrelation(recent[first], recent[second])?.coefficient,
                     correlation >= Fold.togetherCorrelation
                 else { continue }
-                pairs.append(("\(agents[candidates[first]].agent) and \(agents[candidates[second]].agent)", correlation))
+                let names = [first, second].map { agents[candidates[$0]].agent.name }
+                pairs.append((names.joined(separator: " and "), correlation))
             }
         }
         guard !pairs.isEmpty else { return [] }
@@ -234,7 +235,8 @@ extension Fold {
                 .notice, .history,
                 factsSince == 1
                     ? "1 fact came since the last decision and counts from \(next) on."
-                    : "\(DecimalText.grouped(factsSince)) facts came since the last decision and count from \(next) on.")
+                    : "\(DecimalText.grouped(factsSince)) facts came since the last decision and count from "
+                        + "\(next) on.")
         ]
     }
 

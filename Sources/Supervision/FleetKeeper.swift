@@ -2,8 +2,8 @@ internal import Domain
 internal import Statistics
 internal import StatisticsState
 
-/// The paper record of the supervisor's own weights: decided at a grid point, in force until the next, paid for when they
-/// change.
+/// The paper record of the supervisor's own weights: decided at a grid point, in force until the next, paid for when
+/// they change.
 ///
 /// The weights in force at the start of a day earn that day's book returns. Capital that moves between agents pays half
 /// the round-trip cost on what moves, for the benchmark too. A day counts once every book that held weight has a final

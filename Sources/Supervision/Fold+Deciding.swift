@@ -81,7 +81,8 @@ extension Fold {
         let decided = targetWeights(allocationInputs(at: gridPoint), policy: policy.allocation)
         let livingCount = agents.count { $0.gates.stage != .killed }
         let equalWeight = livingCount > 0 ? 1 / Double(livingCount) : 0
-        // An agent without a book has never had a signal that counts: its share is cash, and nobody waits for its marks.
+        // An agent without a book has never had a signal that counts: its share is cash, and nobody waits for its
+        // marks.
         let shares = zip(agentOrder, decided.weights).filter { agents[$0.0].book.markedThrough != nil }.map {
             index, entry in
             FleetKeeper.Share(

@@ -27,13 +27,14 @@ extension Fold {
         return report
     }
 
-    /// Human decisions that stand in the ledger, oldest first, up to the state's grid point and those waiting by `time`.
+    /// Human decisions that stand in the ledger, oldest first, up to the state's grid point and those waiting by
+    /// `time`.
     package func decisions(knownAt time: Timestamp) -> [HumanDecision] {
         decisionHistory + queue.decisions.waiting.filter { $0.knownAt <= time }.map(\.value).sorted(by: Fold.precedes)
     }
 
-    /// New names by old ones, those included that have not been taken over yet: who kills an agent by its new name means it
-    /// at once.
+    /// New names by old ones, those included that have not been taken over yet: who kills an agent by its new name
+    /// means it at once.
     private func namesKnown(at time: Timestamp) -> [AgentID: AgentID] {
         var names = newNames
         let waiting = queue.renames.waiting.filter { $0.knownAt <= time }.map(\.value)

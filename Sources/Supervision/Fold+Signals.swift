@@ -110,8 +110,8 @@ extension Fold {
         agents[index].lastCloseAt = max(agents[index].lastCloseAt ?? closesAt, closesAt)
     }
 
-    /// Where the open signal with a key stands. By place, since each step asks for every signal of all those open, and an
-    /// open signal is much to carry about.
+    /// Where the open signal with a key stands. By place, since each step asks for every signal of all those open, and
+    /// an open signal is much to carry about.
     private func openPlace(of key: StableHash, _ index: Int) -> Int? {
         agents[index].openSignals.indices.first { agents[index].openSignals[$0].identity.key == key }
     }
@@ -264,8 +264,8 @@ extension Fold {
         }
     }
 
-    /// By exit, then by names, then by what else tells outcomes apart. Names are compared once, as places in their order,
-    /// and numbers are sorted instead of outcomes: there are thousands a step.
+    /// By exit, then by names, then by what else tells outcomes apart. Names are compared once, as places in their
+    /// order, and numbers are sorted instead of outcomes: there are thousands a step.
     private func inOrder(_ found: [Answered]) -> [Answered] {
         guard found.count > 1 else { return found }
         var agentPlaces = [Int](repeating: 0, count: agents.count)

@@ -7,14 +7,14 @@ internal import Scoring
 
 /// The supervisor: a deterministic fold over dated facts.
 ///
-/// Facts go in by `apply`, in any order within what has not been reached yet; `advance(to:)` visits every grid point up to
-/// a time, whether or not anything happened there; `report(asOf:)` says what is known. State moves only at grid points,
-/// and at each of them only on what was known by then, so that live, replay, backtest and audit are this one function at
-/// different times and under different policies.
+/// Facts go in by `apply`, in any order within what has not been reached yet; `advance(to:)` visits every grid point up
+/// to a time, whether or not anything happened there; `report(asOf:)` says what is known. State moves only at grid
+/// points, and at each of them only on what was known by then, so that live, replay, backtest and audit are this one
+/// function at different times and under different policies.
 ///
-/// Within a step everything is taken in the order of natural keys, so that the order of lines, files and batches changes
-/// nothing. A snapshot is the state at a grid point, to the last bit; going on from it is the same as never having
-/// stopped.
+/// Within a step everything is taken in the order of natural keys, so that the order of lines, files and batches
+/// changes nothing. A snapshot is the state at a grid point, to the last bit; going on from it is the same as never
+/// having stopped.
 package struct Fold: Sendable {
     /// Under which policy facts are judged.
     package enum PolicyMode: Equatable, Sendable {

@@ -2,10 +2,10 @@ internal import Domain
 
 /// How many of an agent's imported outcomes were open at once.
 ///
-/// An imported outcome is known when it closes, after those that were open with it and close earlier. Its overlap is the
-/// number of the agent's rows, known by then, that were open when it began: with one horizon, all of them. Rows that an
-/// hourly agent makes for a day ahead overlap twenty-four-fold; taken for independent they would be held at 24 times the
-/// equity and count as 24 times the evidence.
+/// An imported outcome is known when it closes, after those that were open with it and close earlier. Its overlap is
+/// the number of the agent's rows, known by then, that were open when it began: with one horizon, all of them. Rows
+/// that an hourly agent makes for a day ahead overlap twenty-four-fold; taken for independent they would be held at 24
+/// times the equity and count as 24 times the evidence.
 struct ImportedOverlap: Equatable, Sendable {
     private struct Interval: Equatable, Sendable, SnapshotVisitable {
         var from = Timestamp(milliseconds: 0)
