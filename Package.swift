@@ -97,7 +97,8 @@ let package = Package(
         tests("SeedCompatibility", ["JSONText"], exclude: ["seed_cases.jsonl"]),
         tests("Operation", ["Domain", "Reporting", "Supervision"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Domain", "JSONText", "Ledger", "CZlib"], swiftSettings: settings),
+            name: "EndToEndTests", dependencies: ["Domain", "JSONText", "Ledger", "Operation", "CZlib"],
+            swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )
