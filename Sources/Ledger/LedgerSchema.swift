@@ -12,8 +12,7 @@ struct LedgerSchema {
     /// A later release's ledger is never touched: what this program does not know, it would not keep.
     func refuseWhatIsNotOurs() throws {
         try ledger.pool.read { database in
-            let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
-            if isEmpty { return }
+            if try isUnborn(database) { return }
             let applicationID = try Int.fetchOne(database, sql: "PRAGMA application_id")
             guard applicationID == LedgerMigration.applicationID else { throw LedgerError.foreign(path: ledger.path) }
             let version = try version(database)
@@ -22,6 +21,16 @@ struct LedgerSchema {
                     path: ledger.path, ledgerVersion: version, programVersion: migrations.count)
             }
         }
+    }
+
+    /// Nothing is in it yet, but perhaps the list of migrations, empty: whoever made the file died before the first of
+    /// them was done.
+    private func isUnborn(_ database: Database) throws -> Bool {
+        let names = try String.fetchAll(
+            database, sql: "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+        if names.isEmpty { return true }
+        guard names == ["grdb_migrations"] else { return false }
+        return try Int.fetchOne(database, sql: "SELECT count(*) FROM grdb_migrations") == 0
     }
 
     func refuseOlder(because reason: String) throws {

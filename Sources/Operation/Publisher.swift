@@ -127,6 +127,8 @@ package struct OutcomePublisher {
         }
         // Somebody else's lines behind ours are kept aside before our torn tail is cut.
         guard try publisher.setAside(place, committed: published.length) else { throw HistoryChanged() }
+        // Claimed, and then we died before it was made.
+        if published.length == 0, try publisher.files.length(place) == nil { try publisher.files.replace(place, []) }
         if chain.count > Int(published.recordCount) { throw HistoryChanged() }
         if chain.count == Int(published.recordCount), chain.hash != published.digest { throw HistoryChanged() }
     }
