@@ -39,7 +39,7 @@ enum Reading {
         }
         var table = Table(
             [
-                .text("source"), .number("lines"), .number("blank"), .number("header"), .number("ignored"),
+                .text("source", atLeast: 22), .number("lines"), .number("blank"), .number("header"), .number("ignored"),
                 .number("accepted"), .number("(late"), .number("revised"), .number("history)"), .number("duplicates"),
                 .number("rejected"),
             ])
