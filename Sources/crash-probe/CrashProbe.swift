@@ -12,7 +12,7 @@ import Supervision
 ///
 /// MODE: `before` dies before the call, `after` once it is done, `torn` in the middle of writing a file (half of the
 /// bytes are there); N from 1, 0 to live. NOW and AS_OF in milliseconds: the clock stands still. Prints the number of
-/// calls. Blocks and chunks are tiny, so that small files reach every boundary.
+/// calls, the report's digest, and which calls wrote files. Blocks and chunks are tiny, so that small files reach every boundary.
 @main
 enum CrashProbe {
     static func main() {
@@ -73,6 +73,7 @@ private struct Probe {
                 log: death.wrapped(ledger.publicationLog)),
             runs: ledger.runLog)
         let result = try cycle.run(.constant(policy), asOf: asOf)
-        print(death.callCount, StableHash(JSONReport.bytes(result.report)))
+        let writes = death.writeNumbers.map(String.init).joined(separator: ",")
+        print(death.callCount, StableHash(JSONReport.bytes(result.report)), writes)
     }
 }

@@ -10,6 +10,7 @@ final class Death: Sendable {
     private let mode: Mode
     private let at: Int
     private let count = Mutex(0)
+    private let writes = Mutex<[Int]>([])
 
     init(_ mode: Mode, at: Int) {
         self.mode = mode
@@ -17,6 +18,8 @@ final class Death: Sendable {
     }
 
     var callCount: Int { count.withLock { $0 } }
+    /// Which calls wrote a file.
+    var writeNumbers: [Int] { writes.withLock { $0 } }
 
     private func nextIsLast() -> Bool {
         count.withLock { count in
@@ -42,6 +45,8 @@ final class Death: Sendable {
     /// A call that writes a file: `torn` leaves half of the bytes.
     func write(_ bytes: [UInt8], toTear path: String, at offset: Int64?, _ body: () throws -> Void) rethrows {
         let isLast = nextIsLast()
+        let number = callCount
+        writes.withLock { $0.append(number) }
         if isLast, mode == .torn {
             let half = Array(bytes.prefix(bytes.count / 2))
             let descriptor = open(path, offset == nil ? O_WRONLY | O_CREAT | O_TRUNC : O_WRONLY | O_CREAT, 0o644)

@@ -9,7 +9,9 @@ final class Folder: Sendable {
     private let number = Mutex(0)
 
     init() throws {
-        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        // In memory where there is such a folder: thousands of flushes to a disk prove nothing more.
+        let memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? memory
         var template = Array((base + "/end-to-end-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { throw ChildProcess.Failure(text: "no temporary folder under \(base)") }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -83,8 +85,8 @@ final class Folder: Sendable {
         return target
     }
 
-    /// Every file below a folder but the ledger's own, by its path, with its bytes.
-    func outputs(below folder: String? = nil) -> [String: [UInt8]] {
+    /// Every file of the fleet, by its path, with its bytes.
+    func everything() -> [String: [UInt8]] {
         var found: [String: [UInt8]] = [:]
         func walk(_ path: String, _ name: String) {
             var status = stat()
@@ -97,16 +99,15 @@ final class Folder: Sendable {
                 found[name] = readFile(path)
             }
         }
-        walk(folder ?? root, "")
-        return found.filter { entry in
+        walk(root, "")
+        return found
+    }
+
+    /// Every file but the ledger's own and copies kept of what was displaced.
+    func outputs() -> [String: [UInt8]] {
+        everything().filter { entry in
             !entry.key.hasPrefix(".meta-supervisor/ledger.sqlite") && entry.key != ".meta-supervisor/lock"
                 && !entry.key.hasPrefix(".meta-supervisor/displaced/")
         }
-    }
-
-    /// Another folder with the same fleet in it, times of modification included.
-    func copyFleet(from other: Folder) throws {
-        mkdir(root, 0o755)
-        for (name, bytes) in other.outputs().sorted(by: { $0.key < $1.key }) { try write(name, bytes) }
     }
 }
