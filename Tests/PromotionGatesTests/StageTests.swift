@@ -197,6 +197,20 @@ struct StageTests {
         #expect(course.state.stage == .killed)
     }
 
+    @Test func `an agent that announces a version every fortnight falls to its limit like any other`() throws {
+        var steady = Course()
+        var changing = Course()
+        // Volatility is 1 % a day and the limit 30 of it: thirty days of a loss of 1.05 % are enough.
+        for day in 1...40 {
+            if day % 14 == 0 { changing.state = changing.state.successor }
+            _ = try steady.judge(passingInputs(newReturns: [-0.0105]))
+            _ = try changing.judge(passingInputs(newReturns: [-0.0105]))
+            #expect(changing.state.stage == .killed || steady.state.stage != .killed, "day \(day)")
+        }
+        #expect(steady.state.stage == .killed)
+        #expect(changing.state.stage == .killed)
+    }
+
     @Test func `without a limit nobody falls and probation ends`() throws {
         var course = try promoted()
         #expect(try course.judge(passingInputs(newReturns: [-0.2])).stage == .probation)
