@@ -33,6 +33,8 @@ enum ChildProcess {
         var process: pid_t
         var outputPath: String
         var errorPath: String
+        /// Kept until the program has ended.
+        var folder: Folder
 
         func wait() throws -> Ended {
             var status: Int32 = 0
@@ -55,10 +57,19 @@ enum ChildProcess {
         _ program: String, _ arguments: [String], environment: [String: String] = [:], in folder: Folder,
         input: String? = nil, output: String? = nil, outputDescriptor: Int32? = nil
     ) throws -> Running {
-        let path = try path(of: program)
+        try startPath(
+            path(of: program), arguments, environment: environment, in: folder, input: input, output: output,
+            outputDescriptor: outputDescriptor)
+    }
+
+    static func startPath(
+        _ path: String, _ arguments: [String], environment: [String: String] = [:], in folder: Folder,
+        input: String? = nil, output: String? = nil, outputDescriptor: Int32? = nil
+    ) throws -> Running {
         let number = folder.nextNumber()
-        let running = Running(
-            process: 0, outputPath: folder.path + "/.stdout-\(number)", errorPath: folder.path + "/.stderr-\(number)")
+        var running = Running(
+            process: 0, outputPath: folder.path + "/.stdout-\(number)", errorPath: folder.path + "/.stderr-\(number)",
+            folder: folder)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -82,7 +93,8 @@ enum ChildProcess {
             withCStrings(variables) { envp in posix_spawn(&process, path, &actions, nil, argv, envp) }
         }
         guard code == 0 else { throw Failure(text: "posix_spawn \(path): \(String(cString: strerror(code)))") }
-        return Running(process: process, outputPath: running.outputPath, errorPath: running.errorPath)
+        running.process = process
+        return running
     }
 
     private static func withCStrings<Value>(
