@@ -177,7 +177,7 @@ struct CommandTests {
         #expect(full.code == 1 && full.errorText.contains("standard output"))
     }
 
-    @Test("A disk that fills up is an error that names the file; with room again, everything is as if it had been there")
+    @Test("A disk that fills up is an error that names the file; with room again, all is as if it had been there")
     func diskFull() throws {
         guard access("/bin/sh", X_OK) == 0 else {
             print("not tested: a full disk, since there is no /bin/sh to set a limit")

@@ -69,7 +69,8 @@ enum Fixtures {
 
     static func telemetry(days: Range<Int64>) -> String {
         days.map { number in
-            "{\"run_id\":\"r\(number)\",\"agent\":\"ann\",\"ts\":\"\(start + .days(number) + .hours(4))\",\"errors\":0}\n"
+            "{\"run_id\":\"r\(number)\",\"agent\":\"ann\",\"ts\":\"\(start + .days(number) + .hours(4))\","
+                + "\"errors\":0}\n"
         }.joined()
     }
 }

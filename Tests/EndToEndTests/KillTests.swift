@@ -45,7 +45,7 @@ struct KillTests {
         try folder.append("telemetry/events.jsonl", Fixtures.telemetry(days: 2..<3))
     }
 
-    /// The same files in another folder. What the supervisor only reads is the very same file, so that it knows it again.
+    /// The same files in another folder. What the supervisor only reads is the very same file, to be known again.
     private func copy(_ folder: Folder) throws -> Folder {
         let other = try Folder()
         for (name, bytes) in folder.everything().sorted(by: { $0.key < $1.key }) {
