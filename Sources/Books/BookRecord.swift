@@ -80,10 +80,13 @@ package struct BookRecord: Sendable {
 
     package mutating func take(_ mark: BookMark, fleetMedianBeta: Double?, window: Int) -> Split {
         let marketReturn = mark.marketReturn ?? 0
-        let marketPart = (beta(fleetMedian: fleetMedianBeta) ?? 0) * marketReturn
+        // Who holds nothing owes the market nothing, and its days in bed say nothing of its beta.
+        let marketPart = mark.isExposed ? (beta(fleetMedian: fleetMedianBeta) ?? 0) * marketReturn : 0
         let split = Split(marketPart: marketPart, residual: mark.netReturn - marketPart)
         returnMoments.update(mark.netReturn)
-        if mark.marketReturn != nil { covariance.update(first: marketReturn, second: mark.netReturn) }
+        if mark.isExposed, mark.marketReturn != nil {
+            covariance.update(first: marketReturn, second: mark.netReturn)
+        }
         markCount += 1
         exposedCount += mark.isExposed ? 1 : 0
         staleMarkCount += mark.staleCount
