@@ -47,7 +47,8 @@ struct FleetTests {
     }
 
     @Test(
-        "Shuffled lines, and files in pieces and compressed, give the same report bytes", arguments: [1, 2, 3] as [UInt64])
+        "Shuffled lines, and files in pieces and compressed, give the same report bytes",
+        arguments: [1, 2, 3] as [UInt64])
     func orderFree(seed: UInt64) throws {
         let plain = try ready(days: 4)
         var random = Fixtures.Random(state: seed)

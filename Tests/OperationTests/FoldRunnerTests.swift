@@ -47,7 +47,9 @@ struct FoldRunnerTests {
         return JSONReport.bytes(fold.report(asOf: asOf))
     }
 
-    @Test("Cut into batches of any size, also within one moment, the facts give the same report", arguments: [1, 2, 3, 50])
+    @Test(
+        "Cut into batches of any size, also within one moment, the facts give the same report",
+        arguments: [1, 2, 3, 50])
     func batches(size: Int) throws {
         let world = Fleet.world(days: 6)
         let stamped = world.with { state in
