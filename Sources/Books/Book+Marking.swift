@@ -7,8 +7,8 @@ extension Book {
         package var pricing: PricingPolicy
         /// By symbol index: half of this is paid on every trade.
         package var roundTripBps: [Double]
-        /// The close of the newest bar of any symbol. A symbol is abandoned while others go on; when all stop at once it
-        /// is the feed that stopped, and nobody is punished for that. `nil`: the feed is taken to be up.
+        /// The close of the newest bar of any symbol. A symbol is abandoned while others go on; when all stop at once
+        /// it is the feed that stopped, and nobody is punished for that. `nil`: the feed is taken to be up.
         package var feedThrough: Timestamp?
 
         package init(

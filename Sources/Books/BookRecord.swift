@@ -37,8 +37,8 @@ package struct BookRecord: Sendable {
 
     package init() {}
 
-    /// The record of a new version of the agent: its own returns, and the old one's risk. Volatility and beta are those of
-    /// the book, which goes on; without them a limit in units of volatility would be blind for weeks.
+    /// The record of a new version of the agent: its own returns, and the old one's risk. Volatility and beta are
+    /// those of the book, which goes on; without them a limit in units of volatility would be blind for weeks.
     package static func successor(of old: BookRecord) -> BookRecord {
         var record = BookRecord()
         record.returnMoments = old.returnMoments

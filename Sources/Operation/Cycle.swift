@@ -58,8 +58,8 @@ package struct Cycle: Sendable {
         try runner.run(&fold, asOf: asOf, savesSnapshots: false, outcomes: { outcomes, _ in try body(outcomes) })
     }
 
-    /// Folds to `asOf` and publishes. Every file is written so that a process killed anywhere leaves either the old or the
-    /// new one, and the next run goes on from what the ledger knows.
+    /// Folds to `asOf` and publishes. Every file is written so that a process killed anywhere leaves either the old or
+    /// the new one, and the next run goes on from what the ledger knows.
     package func run(
         _ mode: Fold.PolicyMode, asOf: Timestamp, progress: (FoldRunner.Progress) -> Void = { _ in }
     ) throws -> Result {

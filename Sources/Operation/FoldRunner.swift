@@ -88,7 +88,8 @@ package struct FoldRunner: Sendable {
         var kept: Set<Timestamp> = [newest]
         var back = every
         while let first = all.first, newest - back >= first {
-            if kept.count < snapshotCount, let nearest = all.last(where: { $0 <= newest - back }) { kept.insert(nearest) }
+            let nearest = all.last { $0 <= newest - back }
+            if kept.count < snapshotCount, let nearest { kept.insert(nearest) }
             back = back * 2
         }
         let surplus = all.filter { !kept.contains($0) }
@@ -96,7 +97,8 @@ package struct FoldRunner: Sendable {
     }
 }
 
-/// During a long rebuild, which states on the way are worth keeping: those a power of two of grid points before the end.
+/// During a long rebuild, which states on the way are worth keeping: those a power of two of grid points before the
+/// end.
 private struct SnapshotKeeper {
     let asOf: Timestamp
 

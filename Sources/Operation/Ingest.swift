@@ -76,8 +76,8 @@ package struct Ingest: Sendable {
         }
         if before != nil, !asHistory, source.isWatched, source.kind == .signals, summary.counts.unattested > 0 {
             summary.remarks.append(
-                "\(summary.counts.unattested) signals were found too late to know when they were written: they count as "
-                    + "history and promote nobody. Look within the grace, every minute or so")
+                "\(summary.counts.unattested) signals were found too late to know when they were written: they count "
+                    + "as history and promote nobody. Look within the grace, every minute or so")
         }
         return summary
     }

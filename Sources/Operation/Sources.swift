@@ -10,8 +10,8 @@ package enum SourceKind: String, Sendable, CaseIterable {
 
 /// A file or stream to read, and how.
 package struct SourceDescription: Equatable, Hashable, Sendable {
-    /// What it is known by in the ledger: a path relative to the root where it lies below it, else an absolute path, `-`
-    /// for standard input.
+    /// What it is known by in the ledger: a path relative to the root where it lies below it, else an absolute path,
+    /// `-` for standard input.
     package var name: String
     /// Where to open it; `nil` for standard input.
     package var path: String?
@@ -84,7 +84,8 @@ package struct SourceChunk: Sendable {
     /// For progress: bytes read so far and in all (compressed size where compressed), where known.
     package var bytesRead: Int64
     package var bytesTotal: Int64?
-    /// The bytes of a line of this chunk (the first 64 KiB of a longer one), by its place in `lines`: for the quarantine.
+    /// The bytes of a line of this chunk (the first 64 KiB of a longer one), by its place in `lines`: for the
+    /// quarantine.
     package var bytesOfLine: @Sendable (Int) -> [UInt8]
 
     package init(
@@ -226,7 +227,8 @@ package struct IngestBatch: Sendable {
     }
 }
 
-/// What became of the lines of a source: lines = blank + header + ignored + accepted + duplicates + quarantined, always.
+/// What became of the lines of a source: lines = blank + header + ignored + accepted + duplicates + quarantined,
+/// always.
 package struct IngestCounts: Equatable, Sendable {
     package var lines = 0
     package var blank = 0

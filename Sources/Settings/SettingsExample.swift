@@ -10,7 +10,8 @@ package enum SettingsExample {
         writer.key("//")
         writer.string(
             "Every setting with its default. Keep what you change and leave the rest out: then an upgrade can better"
-                + " it. Lies in .meta-supervisor/settings.json. Keys may be nested; null is off; \"//\" begins a comment.")
+                + " it. Lies in .meta-supervisor/settings.json. Keys may be nested; null is off;"
+                + " \"//\" begins a comment.")
         let values =
             RuntimeSettings.keys.map { $0.read(RuntimeSettings()) } + Policy.keys.map { $0.read(Policy.standard) }
         for (key, value) in zip(SettingKey.all, values) {

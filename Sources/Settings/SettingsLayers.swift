@@ -33,8 +33,8 @@ package struct SettingsLayers: Sendable {
     /// Variables with our prefix that are not settings: they steer the build.
     static let foreignVariables = ["META_SUPERVISOR_CORE", "META_SUPERVISOR_STRICT"]
 
-    /// Defaults < policy < settings file < environment < flags; `--policy` is a flag. `readFile` reads a policy file, `nil` where there is
-    /// none.
+    /// Defaults < policy < settings file < environment < flags; `--policy` is a flag. `readFile` reads a policy file,
+    /// `nil` where there is none.
     package func resolve(
         readFile: (_ path: String) throws(SettingsError) -> [UInt8]?
     ) throws(SettingsError) -> ResolvedSettings {
@@ -66,8 +66,8 @@ package struct SettingsLayers: Sendable {
             policy: policy, runtime: runtime, resolved: SettingsLayers.listed(policy, runtime, origins))
     }
 
-    /// `--policy` asks about that policy as it is: what file and environment say of a policy's keys is left out, and only
-    /// `--set` changes it.
+    /// `--policy` asks about that policy as it is: what file and environment say of a policy's keys is left out, and
+    /// only `--set` changes it.
     private func applies(_ change: Change) -> Bool {
         guard policy != nil, change.origin != .flag else { return true }
         return !Policy.keys.contains { $0.key == change.key.key }

@@ -12,7 +12,8 @@ import Supervision
 ///
 /// MODE: `before` dies before the call, `after` once it is done, `torn` in the middle of writing a file (half of the
 /// bytes are there); N from 1, 0 to live. NOW and AS_OF in milliseconds: the clock stands still. Prints the number of
-/// calls, the report's digest, and which calls wrote files. Blocks and chunks are tiny, so that small files reach every boundary.
+/// calls, the report's digest, and which calls wrote files. Blocks and chunks are tiny, so that small files reach
+/// every boundary.
 @main
 enum CrashProbe {
     static func main() {

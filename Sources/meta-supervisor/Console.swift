@@ -6,8 +6,8 @@ import Synchronization
 
 /// The terminal: results on standard output, everything else on standard error.
 enum Console {
-    /// A reader that went away (`report | head`) ends the program by an error of `write`, not by a signal in the middle of
-    /// a transaction.
+    /// A reader that went away (`report | head`) ends the program by an error of `write`, not by a signal in the
+    /// middle of a transaction.
     static func preparePipes() { signal(SIGPIPE, SIG_IGN) }
 
     static func print(_ text: String, terminator: String = "\n") { write(Array((text + terminator).utf8), to: 1) }
@@ -25,7 +25,9 @@ enum Console {
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var offset = 0
         while offset < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + offset, bytes.count - offset) }
+            let count = bytes.withUnsafeBytes { all in
+                Glibc.write(descriptor, all.baseAddress! + offset, bytes.count - offset)
+            }
             if count < 0 {
                 if errno == EINTR || errno == EAGAIN { continue }
                 // Nobody reads any more (`| head`): no error. A full disk is one: half an export is none.

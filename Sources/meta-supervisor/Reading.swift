@@ -61,7 +61,8 @@ enum Reading {
 
     /// The file's own name where it lies outside the root.
     private static func shortName(_ source: SourceDescription) -> String {
-        source.name.hasPrefix("/") ? source.name.split(separator: "/").last.map(String.init) ?? source.name : source.name
+        guard source.name.hasPrefix("/"), let last = source.name.split(separator: "/").last else { return source.name }
+        return String(last)
     }
 
     private static func cells(_ counts: IngestCounts) -> [String] {

@@ -66,7 +66,8 @@ struct Workspace {
             do {
                 files = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
             } catch {
-                throw Failure("prices.directories: \(name) = \(folder) cannot be read: there is no folder \(path)", code: 78)
+                throw Failure(
+                    "prices.directories: \(name) = \(folder) cannot be read: there is no folder \(path)", code: 78)
             }
             let endings = [".csv", ".csv.gz", ".jsonl", ".jsonl.gz"]
             for file in files where endings.contains(where: file.hasSuffix) {
@@ -120,8 +121,8 @@ struct Workspace {
                 policies.append(try Policy(text: change.policyText))
             } catch {
                 throw Failure(
-                    "the policy on record since \(change.at) cannot be read by this release (\(error.description)); use "
-                        + "the release that recorded it, or a later one", code: 78)
+                    "the policy on record since \(change.at) cannot be read by this release (\(error.description)); "
+                        + "use the release that recorded it, or a later one", code: 78)
             }
         }
         return .scheduled(first: policies.first ?? settings.policy)

@@ -32,7 +32,7 @@ struct NumberTests {
         "significant digits are kept, others dropped, and nothing becomes no number",
         arguments: [
             (123_456.789, 123_457), (0.000_123_456_789, 0.000_123_457), (-1.0, -1), (0, 0), (999_999.9, 1e6),
-            (1.7e308, 1.7e308), (1e-300, 1e-300), 
+            (1.7e308, 1.7e308), (1e-300, 1e-300),
             (.leastNonzeroMagnitude, .leastNonzeroMagnitude), (-.leastNormalMagnitude / 3, -.leastNormalMagnitude / 3),
         ] as [(Double, Double)])
     func keepsDigits(value: Double, expected: Double) {

@@ -186,13 +186,8 @@ struct DecisionOptions: ParsableArguments {
             }
             return
         }
-        Console.print("Recorded at \(now): \(kind.rawValue) \(agent ?? "strategy \(strategy ?? "")", effective: effect).")
-    }
-}
-
-extension String.StringInterpolation {
-    fileprivate mutating func appendInterpolation(_ whom: String, effective: String) {
-        appendLiteral("\(whom), effective \(effective)")
+        let whom = agent ?? "strategy \(strategy ?? "")"
+        Console.print("Recorded at \(now): \(kind.rawValue) \(whom), effective \(effect).")
     }
 }
 

@@ -63,7 +63,8 @@ private struct Examination {
             "policy \(workspace.settings.policy.name), fingerprint \(workspace.settings.policy.fingerprint); "
                 + (changed.isEmpty
                     ? "all defaults"
-                    : "\(changed.count) not default: " + changed.map { "\($0.key) = \($0.value)" }.joined(separator: ", ")))
+                    : "\(changed.count) not default: "
+                        + changed.map { "\($0.key) = \($0.value)" }.joined(separator: ", ")))
         let changes = try workspace.ledger.policyChanges()
         if let inForce = try workspace.ledger.policyChange(inForceAt: workspace.clock.now()) {
             if inForce.policyText != workspace.settings.policy.text {
@@ -76,7 +77,9 @@ private struct Examination {
         } else {
             add(.notice, "settings", "no policy is on record yet; the first run puts one there")
         }
-        if changes.count > 1 { add(.fine, "settings", "\(changes.count) policies on record, each judging its own time") }
+        if changes.count > 1 {
+            add(.fine, "settings", "\(changes.count) policies on record, each judging its own time")
+        }
     }
 
     private func difference(_ old: Policy, _ new: Policy) -> String {
@@ -114,8 +117,8 @@ private struct Examination {
         if ahead > .minutes(1) {
             add(
                 .problem, "clock",
-                "the ledger's last record is \(DecimalText.fixed(ahead.inHours, 2)) h ahead of this clock (\(now)): the "
-                    + "clock jumped back, or was ahead before. Facts are stamped \(recorded) until it catches up")
+                "the ledger's last record is \(DecimalText.fixed(ahead.inHours, 2)) h ahead of this clock (\(now)): "
+                    + "the clock jumped back, or was ahead before. Facts are stamped \(recorded) until it catches up")
         } else {
             add(.fine, "clock", "\(now), \(DecimalText.fixed((now - recorded).inHours, 1)) h after the last record")
         }
@@ -126,9 +129,10 @@ private struct Examination {
             let counts = entry.counts
             add(
                 counts.addsUp ? (counts.quarantined > 0 ? .notice : .fine) : .problem, "source",
-                "\(entry.source): \(DecimalText.grouped(counts.lines)) lines = \(counts.blank) blank + \(counts.header) "
-                    + "header + \(counts.ignored) ignored + \(DecimalText.grouped(counts.accepted)) accepted + "
-                    + "\(counts.duplicates) duplicates + \(counts.quarantined) rejected")
+                "\(entry.source): \(DecimalText.grouped(counts.lines)) lines = \(counts.blank) blank + "
+                    + "\(counts.header) header + \(counts.ignored) ignored + "
+                    + "\(DecimalText.grouped(counts.accepted)) accepted + \(counts.duplicates) duplicates + "
+                    + "\(counts.quarantined) rejected")
         }
     }
 
@@ -158,8 +162,8 @@ private struct Examination {
         for agent in silent.prefix(20) {
             add(
                 .notice, "agents",
-                "\(agent.agent): silent for \(DecimalText.fixed((now - agent.lastGeneratedAt).inDays, 1)) days, last at "
-                    + "\(agent.lastGeneratedAt)")
+                "\(agent.agent): silent for \(DecimalText.fixed((now - agent.lastGeneratedAt).inDays, 1)) days, last "
+                    + "at \(agent.lastGeneratedAt)")
         }
         if silent.count > 20 { add(.notice, "agents", "and \(silent.count - 20) more are silent") }
     }

@@ -9,8 +9,8 @@ struct ReferenceCommand: ParsableCommand {
         abstract: "What classical strategies would have signaled on the ledger's prices: yardsticks for your fleet.",
         discussion: """
             Momentum, reversal, breakout, cross-sectional, moving averages, lead-lag, long-only and seeded noise, \
-            deciding daily at 00:00 UTC on closed bars only. JSONL on standard output; nothing is changed. An agent that \
-            does not beat them has nothing of its own.
+            deciding daily at 00:00 UTC on closed bars only. JSONL on standard output; nothing is changed. An agent \
+            that does not beat them has nothing of its own.
 
             Example:
               meta-supervisor reference --root my-fleet | meta-supervisor ingest signals - --as-history --root my-fleet

@@ -11,8 +11,8 @@ struct ReportCommand: ParsableCommand {
         commandName: "report",
         abstract: "Prints the report at any moment, under any policy; changes nothing.",
         discussion: """
-            With --policy or --set it is a what-if: all of history judged under that policy. The same facts, policy and \
-            moment give the same bytes, whenever it is asked.
+            With --policy or --set it is a what-if: all of history judged under that policy. The same facts, policy \
+            and moment give the same bytes, whenever it is asked.
 
             Examples:
               meta-supervisor report --root my-fleet

@@ -13,8 +13,8 @@ struct RunCommand: ParsableCommand {
         commandName: "run",
         abstract: "One cycle: reads what is new, decides, writes the files, prints the report.",
         discussion: """
-            Safe to run as often as you like and to kill at any moment: the ledger is the truth, and the next run goes on \
-            from it. One supervisor at a time (exit 79). The policy of the settings is put on record; changing it \
+            Safe to run as often as you like and to kill at any moment: the ledger is the truth, and the next run goes \
+            on from it. One supervisor at a time (exit 79). The policy of the settings is put on record; changing it \
             changes what is decided from then on.
 
             Example: meta-supervisor run --root my-fleet
