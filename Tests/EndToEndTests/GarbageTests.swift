@@ -163,7 +163,7 @@ struct GarbageTests {
         #expect(try folder.done("export", "signals").text.contains("carl"))
     }
 
-    @Test("A damaged compressed file is refused whole, and the others are read")
+    @Test("A damaged compressed file is refused whole, by its name")
     func damagedGzip() throws {
         let folder = try Folder()
         let path = try folder.compress("BTCUSDT_1h.csv.gz", Fixtures.prices(hours: 0..<200))
