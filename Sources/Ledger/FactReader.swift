@@ -15,7 +15,7 @@ struct LedgerNames {
             return agent
         }
         symbols = try NameTable.names(database, table: "symbol") { name in
-            guard let symbol = Symbol(stored: name) else { throw LedgerNames.damage(path, "symbol", name) }
+            guard let symbol = Symbol(name) else { throw LedgerNames.damage(path, "symbol", name) }
             return symbol
         }
         strategies = try NameTable.names(database, table: "strategy") { $0 }
@@ -36,20 +36,6 @@ struct LedgerNames {
 
     static func damage(_ path: String, _ kind: String, _ value: String) -> LedgerError {
         LedgerError.corrupt(path: path, detail: "\(value) is no \(kind)")
-    }
-}
-
-extension Symbol {
-    /// A symbol from its own canonical name. Reading a name as a user's text would canonicalize it a second time
-    /// (`FDUSD`, the coin itself, would lose its last letters), so the text is chosen whose canonical form it is.
-    init?(stored name: String) {
-        for ending in ["", "/USD", "-PERP"] {
-            if let symbol = Symbol(name + ending), symbol.name == name {
-                self = symbol
-                return
-            }
-        }
-        return nil
     }
 }
 

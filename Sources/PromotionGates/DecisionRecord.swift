@@ -61,35 +61,10 @@ package struct DecisionRecord: Equatable, Sendable {
 extension DecisionRecord: SnapshotVisitable {
     package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
         try coder.visit(&count)
-        let blank = HumanDecision(
-            kind: .veto, scope: .strategy(""), at: Timestamp(milliseconds: 0), reason: "", author: "", evidence: "")
         try coder.visit(&entries, blank: KnownDecision(decision: blank, order: 0)) {
             coder, entry throws(SnapshotCoder.Failure) in
             try coder.visit(&entry.order)
-            try coder.visit(decision: &entry.decision)
+            try entry.decision.visit(&coder)
         }
-    }
-}
-
-extension SnapshotCoder {
-    fileprivate mutating func visit(decision: inout HumanDecision) throws(Failure) {
-        try visit(choice: &decision.kind)
-        var (isAgent, name) =
-            switch decision.scope {
-            case .agent(let agent): (true, agent.name)
-            case .strategy(let strategy): (false, strategy)
-            }
-        try visit(&isAgent)
-        try visit(&name)
-        if isAgent {
-            guard let agent = AgentID(name) else { throw .malformed }
-            decision.scope = .agent(agent)
-        } else {
-            decision.scope = .strategy(name)
-        }
-        try visit(&decision.at)
-        try visit(&decision.reason)
-        try visit(&decision.author)
-        try visit(&decision.evidence)
     }
 }

@@ -84,9 +84,7 @@ extension Fold {
         try trials.visit(&coder)
         try coder.visit(&retiredPromotionCount)
         try standingDecisions.visit(&coder)
-        try coder.visit(&decisionHistory, blank: .blank) { coder, decision throws(SnapshotCoder.Failure) in
-            try decision.visit(&coder)
-        }
+        try coder.visit(&decisionHistory)
         try coder.visit(&fleetMedianBeta)
         try fleet.visit(&coder)
         try coder.visit(&outcomeChain.count)
@@ -132,35 +130,5 @@ extension Fold {
         symbolIndexes = Dictionary(uniqueKeysWithValues: symbols.enumerated().map { ($1, $0) })
         agentIndexes = Dictionary(uniqueKeysWithValues: agents.enumerated().map { ($1.agent, $0) })
         agentOrder = agents.indices.sorted { agents[$0].agent < agents[$1].agent }
-    }
-}
-
-extension HumanDecision {
-    static var blank: HumanDecision {
-        HumanDecision(
-            kind: .veto, scope: .strategy(""), at: Timestamp(milliseconds: 0), reason: "", author: "", evidence: "")
-    }
-
-    mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
-        var (kindText, isAgent, name) = (kind.rawValue, false, "")
-        switch scope {
-        case .agent(let agent): (isAgent, name) = (true, agent.name)
-        case .strategy(let strategy): name = strategy
-        }
-        try coder.visit(&kindText)
-        try coder.visit(&isAgent)
-        try coder.visit(&name)
-        guard let kind = DecisionKind(rawValue: kindText) else { throw .malformed }
-        self.kind = kind
-        if isAgent {
-            guard let agent = AgentID(name) else { throw .malformed }
-            scope = .agent(agent)
-        } else {
-            scope = .strategy(name)
-        }
-        try coder.visit(&at)
-        try coder.visit(&reason)
-        try coder.visit(&author)
-        try coder.visit(&evidence)
     }
 }
