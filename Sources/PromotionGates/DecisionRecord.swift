@@ -61,7 +61,7 @@ package struct DecisionRecord: Equatable, Sendable {
 extension DecisionRecord: SnapshotVisitable {
     package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
         try coder.visit(&count)
-        try coder.visit(&entries, blank: KnownDecision(decision: blank, order: 0)) {
+        try coder.visit(&entries, blank: KnownDecision(decision: HumanDecision(), order: 0)) {
             coder, entry throws(SnapshotCoder.Failure) in
             try coder.visit(&entry.order)
             try entry.decision.visit(&coder)
