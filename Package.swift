@@ -99,6 +99,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["Domain", "JSONText", "Ledger", "Operation", "CZlib"],
             swiftSettings: settings),
+        .testTarget(
+            name: "RecordedDataTests", dependencies: ["Domain", "Statistics", "Supervision", "Swarm", "Operation", "Files"],
+            swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )
