@@ -19,6 +19,8 @@ package struct Ingest: Sendable {
         package var source: SourceDescription
         package var counts: IngestCounts
         package var remarks: [String]
+        /// Why the rest of the source could not be read; what was committed before stays.
+        package var failure: String?
 
         package init(source: SourceDescription, counts: IngestCounts, remarks: [String]) {
             self.source = source

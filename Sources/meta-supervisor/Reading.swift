@@ -1,4 +1,5 @@
 import Domain
+import Files
 import JSONText
 import Ledger
 import Operation
@@ -12,11 +13,24 @@ enum Reading {
         let bar = ProgressBar("reading", isQuiet: isQuiet)
         defer { bar.finish() }
         return try sources.map { source in
-            try workspace.ingest.read(source, asHistory: asHistory) { progress in
-                let share = progress.bytesTotal.map { $0 > 0 ? Double(progress.bytesRead) / Double($0) : 1 }
-                bar.show(share, progress.source)
+            do {
+                return try workspace.ingest.read(source, asHistory: asHistory) { progress in
+                    let share = progress.bytesTotal.map { $0 > 0 ? Double(progress.bytesRead) / Double($0) : 1 }
+                    bar.show(share, progress.source)
+                }
+            } catch let failure as FileFailure {
+                // One damaged file is no reason to leave the others unread.
+                var summary = Ingest.Summary(source: source, counts: IngestCounts(), remarks: [])
+                summary.failure = failure.description
+                return summary
             }
         }
+    }
+
+    /// Ends a command with 1, after all its work, if a source could not be read.
+    static func demandAllRead(_ summaries: [Ingest.Summary]) throws {
+        let failures = summaries.compactMap(\.failure)
+        if !failures.isEmpty { throw Failure(failures.joined(separator: "\nmeta-supervisor: ")) }
     }
 
     /// Everything found under the root by its name.

@@ -78,6 +78,7 @@ struct IngestCommand: ParsableCommand {
             summaries = try Reading.all(workspace, asHistory: asHistory, isQuiet: common.quiet)
         }
         if output.json { Reading.json(summaries) } else { Reading.printText(summaries) }
+        try Reading.demandAllRead(summaries)
         if strict, Reading.total(summaries).quarantined > 0 { throw ExitCode(2) }
     }
 }

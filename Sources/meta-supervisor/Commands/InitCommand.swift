@@ -54,6 +54,7 @@ struct InitCommand: ParsableCommand {
         } else {
             try printText(adopted, summaries, workspace)
         }
+        try Reading.demandAllRead(summaries)
     }
 
     private func printJSON(_ adopted: [String], _ summaries: [Ingest.Summary]) {

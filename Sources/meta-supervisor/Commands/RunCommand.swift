@@ -73,6 +73,7 @@ struct RunCommand: ParsableCommand {
                 TextReport.text(
                     result.report, options: .fitting(workspace.settings.runtime, isFull: full)), terminator: "")
         }
+        try Reading.demandAllRead(summaries)
         if strict, counts.quarantined > 0 { throw ExitCode(2) }
     }
 }
