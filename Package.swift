@@ -100,7 +100,8 @@ let package = Package(
             name: "EndToEndTests", dependencies: ["Domain", "JSONText", "Ledger", "Operation", "CZlib"],
             swiftSettings: settings),
         .testTarget(
-            name: "RecordedDataTests", dependencies: ["Domain", "Statistics", "Supervision", "Swarm", "Operation", "Files"],
+            name: "RecordedDataTests",
+            dependencies: ["Domain", "Statistics", "Supervision", "Swarm", "Operation", "Files"],
             swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
