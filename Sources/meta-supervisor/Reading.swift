@@ -59,9 +59,8 @@ enum Reading {
             ])
         for summary in busy { table.add([shortName(summary.source)] + cells(summary.counts)) }
         if busy.count > 1 { table.add(["all"] + cells(total(busy))) }
-        var page = TextPage(style: Style.current)
-        page.table(table, indent: 0)
-        Console.print(page.text, terminator: "")
+        // Wider than other tables: a name cut in the middle is no name to look for.
+        for line in table.lines(width: 130, indent: 0, style: Style.current) { Console.print(line) }
         for summary in busy {
             for remark in summary.remarks { Console.print("\(summary.source.name): \(remark)") }
         }

@@ -12,7 +12,8 @@ enum RecordedData {
             .deletingLastPathComponent()
         let path = package.deletingLastPathComponent().appendingPathComponent("shared/data").path
         if FileManager.default.fileExists(atPath: path) { return path }
-        FileHandle.standardError.write(Data("recorded data tests are skipped: there is no folder ../shared/data\n".utf8))
+        let reason = "recorded data tests are skipped: there is no folder ../shared/data\n"
+        FileHandle.standardError.write(Data(reason.utf8))
         return nil
     }()
 
