@@ -21,7 +21,6 @@ struct AgentState: Sendable {
     var telemetry = TelemetryWindow()
     var signalCount = 0
     var unattestedCount = 0
-    var outcomeCount = 0
     var importedOverlap = ImportedOverlap()
     var rejections: [RejectionReason: Int] = [:]
     var firstSignalAt: Timestamp?
@@ -76,7 +75,6 @@ extension AgentState: SnapshotVisitable {
         try telemetry.visit(&coder)
         try coder.visit(&signalCount)
         try coder.visit(&unattestedCount)
-        try coder.visit(&outcomeCount)
         try importedOverlap.visit(&coder)
         for reason in RejectionReason.allCases {
             var count = rejections[reason] ?? 0

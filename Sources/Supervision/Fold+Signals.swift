@@ -337,7 +337,6 @@ extension Fold {
         if outcome.isPrimary {
             outcomeCount += 1
             standardOutcomeCount += outcome.horizon == .standard ? 1 : 0
-            agents[index].outcomeCount += 1
             strategies[outcome.strategyClass, default: StrategyRecord()].take(outcome, window: policy.window)
             if let features, outcome.horizon == .standard {
                 rowsToTrain.append(
