@@ -22,9 +22,9 @@ test-debug: tools
 	$(SWIFT) test --skip-build
 	SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) test --skip-build
 
+# A folder of its own: tests of a release build need other compiler flags, and `make run` should not be built anew.
 test-release: tools
-	$(SWIFT) build -c release --build-tests --enable-testable-imports
-	$(SWIFT) test -c release --skip-build --enable-testable-imports
+	$(SWIFT) test -c release --scratch-path .build-test-release
 
 ## The C libraries and headers the build needs, installed only where they are missing.
 tools:
@@ -41,4 +41,4 @@ lint:
 	$(SWIFT) format lint --recursive Sources Tests || true
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-test-release
