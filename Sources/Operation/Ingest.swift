@@ -91,8 +91,8 @@ package struct Ingest: Sendable {
         position.lookedAt == notYetLooked ? nil : position.lookedAt
     }
 
-    /// Now, never before what is recorded already.
-    private func recordingTime() throws -> Timestamp {
+    /// Now, never before what is recorded already: recorded time does not run backwards with the clock.
+    package func recordingTime() throws -> Timestamp {
         max(clock.now(), try log.lastRecordedAt() ?? Timestamp(milliseconds: 0))
     }
 

@@ -135,12 +135,11 @@ struct Workspace {
 
     /// Puts the resolved policy on record where it differs from the one in force; returns what to tell the user.
     func recordPolicy(reason: String) throws -> String? {
-        let now = max(clock.now(), try ledger.lastRecordedAt() ?? Timestamp(milliseconds: 0))
+        let now = try recordingTime()
         let inForce = try ledger.policyChange(inForceAt: now)
         guard inForce?.policyText != settings.policy.text else { return nil }
         let change = PolicyChange(at: now, policyText: settings.policy.text, reason: reason)
-        let fact = StampedFact(fact: .policyChange(change), knownAt: now, attestation: .attested, lineNumber: 0)
-        _ = try ledger.factLog.append(IngestBatch(source: nil, facts: [fact], recordedAt: now))
+        try store(.policyChange(change), at: now)
         guard inForce != nil else { return nil }
         return "the policy changed: \(settings.policy.name) (\(settings.policy.fingerprint)) is in force from the next "
             + "decision after \(now) on; what was decided before stays. To see the past under it: report --policy"

@@ -192,10 +192,7 @@ struct DecisionOptions: ParsableArguments {
 }
 
 extension Workspace {
-    /// Now, never before what is recorded already.
-    func recordingTime() throws -> Timestamp {
-        max(clock.now(), try ledger.lastRecordedAt() ?? Timestamp(milliseconds: 0))
-    }
+    func recordingTime() throws -> Timestamp { try ingest.recordingTime() }
 
     /// Stores one fact that comes from a command.
     func store(_ fact: IncomingFact, at time: Timestamp) throws {

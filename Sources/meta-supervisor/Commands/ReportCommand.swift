@@ -62,8 +62,7 @@ enum Looking {
     static func report(
         _ workspace: Workspace, _ policy: PolicyOptions, _ moment: MomentOptions, isQuiet: Bool
     ) throws -> (report: Report, decisions: [HumanDecision]) {
-        let asOf = try moment.resolved(
-            now: max(workspace.clock.now(), try workspace.ledger.lastRecordedAt() ?? Timestamp(milliseconds: 0)))
+        let asOf = try moment.resolved(now: try workspace.recordingTime())
         let bar = ProgressBar("folding", isQuiet: isQuiet)
         defer { bar.finish() }
         return try workspace.cycle.look(try workspace.mode(policy), asOf: asOf) { progress in

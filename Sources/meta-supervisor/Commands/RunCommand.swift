@@ -40,8 +40,7 @@ struct RunCommand: ParsableCommand {
         if let note = try workspace.recordPolicy(reason: "settings at run") { Console.note(note) }
         let summaries = try Reading.all(workspace, asHistory: false, isQuiet: common.quiet)
         let counts = Reading.total(summaries)
-        let now = max(workspace.clock.now(), try workspace.ledger.lastRecordedAt() ?? started)
-        let asOf = try moment.resolved(now: now)
+        let asOf = try moment.resolved(now: try workspace.recordingTime())
         if let published = try workspace.ledger.runLog.list(1).first?.asOf, asOf < published {
             throw Failure(
                 "the files already hold the decisions of \(published); `run --as-of \(asOf)` would put older ones in "
