@@ -25,6 +25,14 @@ package enum AllocationStep: String, Sendable, CaseIterable {
         case .noTradeBand: "no-trade band"
         }
     }
+
+    /// Whether it is about how much leaves cash at all, and not about who holds it.
+    package var concernsWholeFleet: Bool {
+        switch self {
+        case .fleetGate, .riskTarget, .drawdownBrake, .noTradeBand: true
+        case .prior, .multiplier, .tailHaircut, .stage, .silence, .caps: false
+        }
+    }
 }
 
 /// One link of an agent's chain: the weight after the step, and why.

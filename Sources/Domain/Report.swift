@@ -113,18 +113,21 @@ package struct FleetRecord: Equatable, Sendable {
     package var sharpeRatio: Evidence<Estimate>
     package var maximalDrawdown: Double
     package var averageCash: Double?
+    /// Capital moved a day, as a fraction of all.
+    package var averageTurnover: Double?
     /// The same for equal weights in all agents that were not killed.
     package var equalWeightTotalReturnNet: Double
 
     package init(
         markCount: Int, totalReturnNet: Double, sharpeRatio: Evidence<Estimate>, maximalDrawdown: Double,
-        averageCash: Double?, equalWeightTotalReturnNet: Double
+        averageCash: Double?, averageTurnover: Double?, equalWeightTotalReturnNet: Double
     ) {
         self.markCount = markCount
         self.totalReturnNet = totalReturnNet
         self.sharpeRatio = sharpeRatio
         self.maximalDrawdown = maximalDrawdown
         self.averageCash = averageCash
+        self.averageTurnover = averageTurnover
         self.equalWeightTotalReturnNet = equalWeightTotalReturnNet
     }
 }

@@ -13,8 +13,10 @@ internal import Statistics
 /// - Parameters:
 ///   - inputs: One for each agent, in any order.
 /// - Complexity: O(n log n) for each step of the chain, times the number of steps (for the weights without each).
-package func construct(_ inputs: [AllocationInput], policy: AllocationPolicy) -> Allocation {
-    let fleet = FleetInputs(inputs, policy: policy)
+package func construct(
+    _ inputs: [AllocationInput], condition: FleetCondition = FleetCondition(), policy: AllocationPolicy
+) -> Allocation {
+    let fleet = FleetInputs(inputs, condition: condition, policy: policy)
     let steps = ChainStep.all(policy)
     var weights = [Double](repeating: 0, count: fleet.count)
     var chains = [[AllocationLink]](repeating: [], count: fleet.count)
@@ -45,15 +47,28 @@ package func construct(_ inputs: [AllocationInput], policy: AllocationPolicy) ->
 ///
 /// - Complexity: O(n log n).
 package func targetWeights(
-    _ inputs: [AllocationInput], policy: AllocationPolicy
-) -> (weights: [(agent: AgentID, weight: Double)], cash: Double) {
-    let fleet = FleetInputs(inputs, policy: policy)
-    let weights = finalWeights(fleet, ChainStep.all(policy))
-    return (zip(fleet.inputs, weights).map { ($0.agent, $1) }, cash(beside: weights))
+    _ inputs: [AllocationInput], condition: FleetCondition = FleetCondition(), policy: AllocationPolicy
+) -> TargetWeights {
+    let fleet = FleetInputs(inputs, condition: condition, policy: policy)
+    let steps = ChainStep.all(policy)
+    let capped = finalWeights(fleet, steps.filter { !$0.step.concernsWholeFleet })
+    let weights = finalWeights(fleet, steps.filter(\.step.concernsWholeFleet), from: capped)
+    let total = compensatedSum(capped)
+    return TargetWeights(
+        weights: weights, mix: total > 0 ? capped.map { $0 / total } : capped, cash: cash(beside: weights))
 }
 
-private func finalWeights(_ fleet: FleetInputs, _ steps: [ChainStep]) -> [Double] {
-    var weights = [Double](repeating: 0, count: fleet.count)
+/// Weights in the order of the agents' names.
+package struct TargetWeights: Equatable, Sendable {
+    package var weights: [Double]
+    /// The weights before the steps that concern the fleet as a whole, scaled to add up to 1: the mix whose record the
+    /// fleet gate watches. All 0 where nobody has a share.
+    package var mix: [Double]
+    package var cash: Double
+}
+
+private func finalWeights(_ fleet: FleetInputs, _ steps: [ChainStep], from start: [Double]? = nil) -> [Double] {
+    var weights = start ?? [Double](repeating: 0, count: fleet.count)
     for step in steps where step.passesThrough == nil && (step.step != fleet.omitted || step.step == .prior) {
         weights = step.apply(fleet, weights)
     }
@@ -69,18 +84,20 @@ private func cash(beside weights: [Double]) -> Double {
 /// The fleet in the order of names, with the step that a chain is asked to leave out.
 struct FleetInputs: Sendable {
     let inputs: [AllocationInput]
+    let condition: FleetCondition
     let policy: AllocationPolicy
     /// Left out for the whole fleet, to answer what the weights would be without it.
     private(set) var omitted: AllocationStep?
     /// By strategy class in the order of names, agents in the order of theirs.
     let strategies: [(name: String, members: [Int])]
 
-    init(_ inputs: [AllocationInput], policy: AllocationPolicy) {
+    init(_ inputs: [AllocationInput], condition: FleetCondition, policy: AllocationPolicy) {
         let ordered = inputs.sorted { $0.agent < $1.agent }
         for (left, right) in zip(ordered, ordered.dropFirst()) {
             precondition(left.agent != right.agent, "Invariant: one input an agent")
         }
         self.inputs = ordered
+        self.condition = condition
         self.policy = policy
         strategies = Dictionary(grouping: ordered.indices) { ordered[$0].strategyClass }
             .sorted { $0.key < $1.key }

@@ -13,10 +13,12 @@ package struct AllocationInput: Equatable, Sendable {
     package var silentDays: Double?
     /// Standard deviation of its book's daily returns before the decision.
     package var dailyVolatility: Evidence<Double>
+    /// What was learned of it from the days that are over.
+    package var capital: CapitalState.Reading
 
     package init(
         agent: AgentID, strategyClass: String, multiplier: Double, strategyCVaR95Sigmas: Evidence<Double>,
-        stage: Stage, silentDays: Double?, dailyVolatility: Evidence<Double>
+        stage: Stage, silentDays: Double?, dailyVolatility: Evidence<Double>, capital: CapitalState.Reading = .none
     ) {
         precondition(multiplier >= 0 && multiplier.isFinite, "Invariant: a multiplier is finite and not negative")
         precondition((silentDays ?? 0) >= 0 && (silentDays ?? 0).isFinite, "Invariant: silence is not negative")
@@ -27,5 +29,6 @@ package struct AllocationInput: Equatable, Sendable {
         self.stage = stage
         self.silentDays = silentDays
         self.dailyVolatility = dailyVolatility
+        self.capital = capital
     }
 }

@@ -79,6 +79,7 @@ package enum JSONReport {
             writer.field("sharpe_ratio", fleet.record.sharpeRatio)
             writer.field("maximal_drawdown", fleet.record.maximalDrawdown)
             writer.field("average_cash", fleet.record.averageCash)
+            writer.field("average_turnover", fleet.record.averageTurnover)
             writer.field("equal_weight_total_return_net", fleet.record.equalWeightTotalReturnNet)
         }
     }

@@ -1,10 +1,9 @@
 internal import Books
 internal import Domain
-internal import PromotionGates
 internal import Reconciliation
 internal import Scoring
 
-/// Everything the fold keeps about one agent: bounded, whatever its age.
+/// What the fold keeps about one agent besides its member of `DecisionState`: bounded, whatever its age.
 struct AgentState: Sendable {
     var agent: AgentID
     var version: String?
@@ -16,7 +15,6 @@ struct AgentState: Sendable {
     var strategyClass = AgentState.unclassified
     var openSignals: [OpenSignal] = []
     var book = Book()
-    var record = BookRecord()
     var track = TrackRecord()
     var telemetry = TelemetryWindow()
     var signalCount = 0
@@ -27,11 +25,6 @@ struct AgentState: Sendable {
     var lastSignalAt: Timestamp?
     /// When the last of its signals closes, or closed.
     var lastCloseAt: Timestamp?
-    var gates = StageState()
-    var evidence = EvidenceAccount()
-    var verdict: Verdict?
-    /// Marks since the last judgment; empty between steps.
-    var newReturns: [Double] = []
 
     static let unclassified = "unclassified"
 
@@ -70,7 +63,6 @@ extension AgentState: SnapshotVisitable {
         try coder.visit(&strategyClass)
         try coder.visit(&openSignals)
         try book.visit(&coder)
-        try record.visit(&coder)
         try track.visit(&coder)
         try telemetry.visit(&coder)
         try coder.visit(&signalCount)
@@ -84,10 +76,5 @@ extension AgentState: SnapshotVisitable {
         try coder.visit(&firstSignalAt)
         try coder.visit(&lastSignalAt)
         try coder.visit(&lastCloseAt)
-        try gates.visit(&coder)
-        try evidence.visit(&coder)
-        try coder.visit(&verdict, blank: .none) { coder, verdict throws(SnapshotCoder.Failure) in
-            try verdict.visit(&coder)
-        }
     }
 }

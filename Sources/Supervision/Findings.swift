@@ -201,8 +201,8 @@ extension Fold {
     /// Agents whose books move together are one bet, however many names it has.
     private func togetherFindings() -> [Finding] {
         let limit = 200
-        let candidates = agentOrder.filter { agents[$0].record.netReturns.count >= Fold.togetherMarks }.prefix(limit)
-        let recent = candidates.map { Array(agents[$0].record.netReturns.values.suffix(Fold.togetherMarks)) }
+        let candidates = agentOrder.filter { decisions.members[$0].record.netReturns.count >= Fold.togetherMarks }.prefix(limit)
+        let recent = candidates.map { Array(decisions.members[$0].record.netReturns.values.suffix(Fold.togetherMarks)) }
         var pairs: [(String, Double)] = []
         for first in candidates.indices {
             for second in candidates.indices where second > first {

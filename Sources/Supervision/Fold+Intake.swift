@@ -34,7 +34,7 @@ extension Fold {
                 agentOrder.sort { agents[$0].agent < agents[$1].agent }
             }
             newNames[present] = new
-            standingDecisions.rename(present, to: new)
+            decisions.rename(present, to: new)
         }
     }
 

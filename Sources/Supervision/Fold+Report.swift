@@ -69,14 +69,16 @@ extension Fold {
 
     private func agentReport(_ index: Int) -> AgentReport {
         let state = agents[index]
+        let member = decisions.members[index]
         let isAsleep = position.map { !state.book.isAwake(at: $0) } ?? true
         return AgentReport(
             agent: state.agent, version: state.version, trackNumber: state.trackNumber,
-            strategyClass: state.strategyClass, isAsleep: isAsleep, scorecard: scorecard(state),
-            multiplier: state.track.multiplier(policy.confidence), verdict: state.verdict ?? .none)
+            strategyClass: state.strategyClass, isAsleep: isAsleep, scorecard: scorecard(index),
+            multiplier: state.track.multiplier(policy.confidence), verdict: member.verdict ?? .none)
     }
 
-    func scorecard(_ state: AgentState) -> Scorecard {
+    private func scorecard(_ index: Int) -> Scorecard {
+        let state = agents[index]
         let track = state.track
         let all = track.all
         return Scorecard(
@@ -92,7 +94,8 @@ extension Fold {
             diagnostics: track.diagnosticSummaries, errorRate: state.telemetry.errorRate,
             averageLatencyMilliseconds: state.telemetry.averageLatencyMilliseconds,
             totalCostUSD: state.telemetry.totalCostUSD,
-            book: state.record.summary(book: state.book, fleetMedianBeta: fleetMedianBeta))
+            book: decisions.members[index].record.summary(
+                book: state.book, fleetMedianBeta: decisions.medianBeta))
     }
 
     private func fleetReport(_ reports: [AgentReport]) -> FleetReport {
@@ -104,7 +107,7 @@ extension Fold {
             unattestedCount: reports.reduce(0) { $0 + $1.scorecard.unattestedCount }, outcomeCount: outcomeCount,
             pendingCount: reports.reduce(0) { $0 + $1.scorecard.pendingCount }, rejections: rejections,
             barCount: barCounts.reduce(0, +), correctedBarCount: correctedBarCount,
-            symbolCount: barCounts.count { $0 > 0 }, record: fleet.record)
+            symbolCount: barCounts.count { $0 > 0 }, record: decisions.fleet.record)
     }
 
     private func strategyReports(_ allocation: Allocation) -> [StrategyReport] {

@@ -171,12 +171,7 @@ extension Fold {
         agents[index].trackNumber += 1
         agents[index].trackSince = dated.knownAt
         agents[index].track = TrackRecord.successor(of: agents[index].track, policy: policy.confidence)
-        agents[index].record = BookRecord.successor(of: agents[index].record)
-        // A kill outlives the version; anything earned does not.
-        if agents[index].gates.stage != .killed {
-            retiredPromotionCount += agents[index].gates.wasPromotedOnEvidence ? 1 : 0
-            agents[index].gates = agents[index].gates.successor
-        }
+        decisions.beginNewTrack(of: index)
         newcomers.append(index)
     }
 
@@ -355,22 +350,9 @@ extension Fold {
         for index in agentOrder {
             while let mark = agents[index].book.nextFinalMark(asOf: time, market: market) {
                 let result = agents[index].book.advance(to: mark, market: market)
-                fleet.take(agent: index, mark: mark, netReturn: result.netReturn)
-                // A day that was over when the present version announced itself is the old one's, and of a day on which
-                // it did the old one's positions earned a part: no evidence for the new one.
-                let since = agents[index].trackSince
-                if let since, mark <= since { continue }
-                let isOwnDay = since.map { $0 <= mark - .day } ?? true
-                let split = agents[index].record.take(
-                    result, fleetMedianBeta: fleetMedianBeta, window: policy.window)
-                agents[index].newReturns.append(result.netReturn)
-                // Asleep is no bet: what the market does meanwhile, times the beta of earlier days, is no edge.
-                guard result.isExposed else { continue }
-                agents[index].evidence.update(
-                    residualReturn: split.residual,
-                    isCounted: isOwnDay && (result.isAttested || !policy.gates.requiresAttestation))
+                decisions.take(result, of: index, trackSince: agents[index].trackSince, policy: policy)
             }
         }
-        fleet.settle(before: time, window: policy.window)
+        decisions.closeDays(through: agents.compactMap(\.book.markedThrough).min(), policy: policy)
     }
 }

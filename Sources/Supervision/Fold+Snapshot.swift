@@ -8,7 +8,7 @@ extension Fold {
     /// The first bytes of a snapshot: what it is, in which format.
     private static let magic: UInt64 = 0x4D45_5441_464F_4C44
     /// Rises whenever a field of the state changes; an older snapshot is dropped, never migrated.
-    private static let formatVersion = 1
+    private static let formatVersion = 2
 
     /// The state at `position`, to the last bit, with a checksum.
     package func snapshot() -> [UInt8] {
@@ -59,7 +59,7 @@ extension Fold {
             return nil
         }
         guard coder.isAtEnd, position != nil, Set(symbols).count == symbols.count,
-            Set(agents.map(\.agent)).count == agents.count
+            Set(agents.map(\.agent)).count == agents.count, decisions.members.count == agents.count
         else { return nil }
         rebuildIndexes()
     }
@@ -81,12 +81,8 @@ extension Fold {
         try coder.visit(&rowsToTrain)
         try coder.visit(&outcomeCount)
         try coder.visit(&standardOutcomeCount)
-        try trials.visit(&coder)
-        try coder.visit(&retiredPromotionCount)
-        try standingDecisions.visit(&coder)
+        try decisions.visit(&coder)
         try coder.visit(&decisionHistory)
-        try coder.visit(&fleetMedianBeta)
-        try fleet.visit(&coder)
         try coder.visit(&outcomeChain.count)
         try coder.visit(&outcomeChain.hash.high)
         try coder.visit(&outcomeChain.hash.low)

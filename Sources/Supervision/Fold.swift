@@ -64,16 +64,12 @@ package struct Fold: Sendable {
     var outcomeCount = 0
     /// Of those, the ones at 24 hours: the rows that the seed's rule looks at.
     var standardOutcomeCount = 0
-    var trials = TrialRegistry()
-    /// Promotions on evidence of versions that are gone: they still count among the promotions ever made.
-    var retiredPromotionCount = 0
+    /// Verdicts, stages and weights, by agent index.
+    package internal(set) var decisions = DecisionState()
     /// Agents, or new versions of them, that came in this step; empty between steps.
     var newcomers: [Int] = []
-    var standingDecisions = DecisionRecord()
     /// All that people ever decided, oldest first.
     var decisionHistory: [HumanDecision] = []
-    var fleetMedianBeta: Double?
-    var fleet = FleetKeeper()
     /// All outcomes so far, as one number: what was published is told by it from what would be published now.
     package internal(set) var outcomeChain = OutcomeChain()
 
@@ -165,6 +161,7 @@ package struct Fold: Sendable {
         agentIndexes[name] = index
         let place = agentOrder.firstIndex { agents[$0].agent > name } ?? agentOrder.count
         agentOrder.insert(index, at: place)
+        decisions.add()
         newcomers.append(index)
         return index
     }

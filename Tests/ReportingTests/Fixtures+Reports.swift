@@ -89,7 +89,7 @@ extension Fixture {
             symbolCount: 3,
             record: FleetRecord(
                 markCount: 364, totalReturnNet: 0.0312, sharpeRatio: estimate(0.62, 1.01, 364), maximalDrawdown: 0.0411,
-                averageCash: 0.6123, equalWeightTotalReturnNet: -0.0204)),
+                averageCash: 0.6123, averageTurnover: 0.0123, equalWeightTotalReturnNet: -0.0204)),
         agents: agents,
         strategies: [
             strategy(
@@ -138,7 +138,7 @@ extension Fixture {
             rejections: [:], barCount: 0, correctedBarCount: 0, symbolCount: 0,
             record: FleetRecord(
                 markCount: 0, totalReturnNet: 0, sharpeRatio: .insufficient(count: 0, needed: 20), maximalDrawdown: 0,
-                averageCash: nil, equalWeightTotalReturnNet: 0))
+                averageCash: nil, averageTurnover: nil, equalWeightTotalReturnNet: 0))
         report.agents = []
         report.strategies = []
         report.forecaster.candidates = []
