@@ -230,7 +230,8 @@ let expertRules: [ExpertAggregation.Rule] = [
         #expect(experts.weights(isAwake: awake(3))[0] > 0.2)
     }
 
-    @Test(arguments: expertRules) func `rounds in which all sleep only let the past fade`(rule: ExpertAggregation.Rule) {
+    @Test(arguments: expertRules)
+    func `rounds in which all sleep only let the past fade`(rule: ExpertAggregation.Rule) {
         var experts = ExpertAggregation(rule: rule, halfLife: 1, priorMasses: [1, 1])
         experts.update(losses: [0, 1], isAwake: awake(2))
         let regret = experts.regrets[0]
