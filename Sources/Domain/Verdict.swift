@@ -66,10 +66,23 @@ package struct Verdict: Equatable, Sendable {
     package var trialCount: Int
     /// A human decision that stands: kill or veto.
     package var standingDecision: DecisionKind?
+    /// Evidence that the agent earns more than nothing: 1 says nothing, 20 is the 5 % level for one agent alone.
+    package var evidenceEValue: Evidence<Double>
+    /// The e-value at which it is promoted, by its share of the budget; `nil` where the policy asks for no evidence.
+    package var evidenceThreshold: Double?
+    /// How many more days that takes at the present rate; `nil` where wealth has not grown, or is enough.
+    package var daysNeeded: Double?
+    /// Evidence that it earns less than nothing, since its revival where there was one.
+    package var lossEValue: Evidence<Double>
+    /// The e-value at which it is killed for that; `nil` where the policy kills on no such evidence.
+    package var lossThreshold: Double?
 
     package init(
         kind: VerdictKind, stage: Stage, stageSince: Timestamp?, gates: [Gate], reason: String,
-        drawdownSigmas: Evidence<Double>, isInWarningBand: Bool, trialCount: Int, standingDecision: DecisionKind?
+        drawdownSigmas: Evidence<Double>, isInWarningBand: Bool, trialCount: Int, standingDecision: DecisionKind?,
+        evidenceEValue: Evidence<Double> = .insufficient(count: 0, needed: 1), evidenceThreshold: Double? = nil,
+        daysNeeded: Double? = nil, lossEValue: Evidence<Double> = .insufficient(count: 0, needed: 1),
+        lossThreshold: Double? = nil
     ) {
         self.kind = kind
         self.stage = stage
@@ -80,5 +93,10 @@ package struct Verdict: Equatable, Sendable {
         self.isInWarningBand = isInWarningBand
         self.trialCount = trialCount
         self.standingDecision = standingDecision
+        self.evidenceEValue = evidenceEValue
+        self.evidenceThreshold = evidenceThreshold
+        self.daysNeeded = daysNeeded
+        self.lossEValue = lossEValue
+        self.lossThreshold = lossThreshold
     }
 }

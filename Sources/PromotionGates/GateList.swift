@@ -5,6 +5,9 @@ struct GateList: Equatable, Sendable {
     var gates: [Gate]
     /// How the threshold of the evidence gate comes about, and how far it is.
     var evidenceNote: String?
+    /// `nil` where the policy asks for no evidence.
+    var evidenceThreshold: Double?
+    var daysNeeded: Double?
 
     static let evidenceName = "evidence"
 
@@ -34,7 +37,9 @@ struct GateList: Equatable, Sendable {
         let earlier = max(0, inputs.promotionCount - (state.wasPromotedOnEvidence ? 1 : 0))
         let threshold = inputs.evidence.threshold(level: level, earlierPromotionCount: earlier)
         gates.append(GateList.gate(GateList.evidenceName, inputs.evidence.eValue, .atLeast, threshold))
-        evidenceNote = GateList.note(inputs.evidence, level: level, promotions: earlier + 1, threshold: threshold)
+        evidenceThreshold = threshold
+        daysNeeded = inputs.evidence.daysNeeded(for: threshold)
+        evidenceNote = GateList.note(inputs.evidence, level: level, promotions: earlier + 1, days: daysNeeded)
     }
 
     private static func gate(
@@ -53,15 +58,15 @@ struct GateList: Equatable, Sendable {
             isPassed: isPassed, isWaived: isWaived)
     }
 
-    private static func note(_ reading: EvidenceReading, level: Double, promotions: Int, threshold: Double) -> String {
+    private static func note(_ reading: EvidenceReading, level: Double, promotions: Int, days: Double?) -> String {
         var text =
             "1 / (level " + NumberText.short(level) + " x share " + NumberText.short(reading.budgetShare) + " x "
             + String(promotions) + (promotions == 1 ? " promotion)" : " promotions)")
         if reading.eValue.value == nil && reading.unattestedMarkCount > 0 {
             text += ", " + DecimalText.grouped(reading.unattestedMarkCount) + " unattested marks stake nothing"
         }
-        if let marks = reading.marksNeeded(for: threshold) {
-            text += ", at the present rate " + NumberText.count(marks) + " more marks"
+        if let days {
+            text += ", at the present rate " + NumberText.count(days) + (days > 1 ? " more days" : " more day")
         }
         return text
     }
@@ -144,7 +149,7 @@ enum NumberText {
         return (String(left), String(right))
     }
 
-    /// A count of marks, rounded up.
+    /// A count of days, rounded up.
     static func count(_ number: Double) -> String {
         guard number < 1e6, let whole = Int(exactly: number.rounded(.up)) else { return "more than a million" }
         return DecimalText.grouped(whole)

@@ -5,8 +5,9 @@ package import Domain
 /// A pure function of the inputs, the state after the judgment before and the human decisions known by `asOf`. The
 /// order of precedence, the strongest first:
 /// 1. `revive`, given since the last judgment, makes a killed agent a candidate, its fall measured from there.
-/// 2. Ruin, a standing human kill, and a fall of `killDrawdownSigmas` daily volatilities kill. A kill stays until a
-///    `revive`, whatever the numbers, the strategy class or the policy do meanwhile; ruin is for good.
+/// 2. Ruin, a standing human kill, a fall of `killDrawdownSigmas` daily volatilities, and evidence at `killErrorLevel`
+///    that the mean is negative kill. A kill stays until a `revive`, whatever the numbers, the strategy class or the
+///    policy do meanwhile; ruin is for good.
 /// 3. A promoted agent that has fallen by `warningShare` of the limit goes on probation, and comes back below
 ///    `recoveryShare` (two bounds, so that it does not flutter at one), unless a veto stands.
 /// 4. A candidate is promoted by a person at once, whatever the gates say; else, where every required gate is passed
@@ -54,7 +55,7 @@ private struct Judgment {
     mutating func decide() {
         let revival = state.stage == .killed ? decisions.newRevival : nil
         if let revival {
-            state.revive(at: asOf)
+            state.revive(at: asOf, lossEValue: inputs.evidence.lossEValue.value)
             kind = .hold
             reason = "a candidate again, by " + revival.text
         }
@@ -84,11 +85,19 @@ private struct Judgment {
     private var killCause: (reason: String, isDecision: Bool)? {
         if let kill = decisions.standingKill { return ("by " + kill.text, true) }
         if inputs.isRuined { return ("the book is ruined", false) }
-        guard let limit = risk.killDrawdownSigmas, let deepest = sigmas(state.fall.deepest), deepest >= limit else {
-            return nil
+        if let limit = risk.killDrawdownSigmas, let deepest = sigmas(state.fall.deepest), deepest >= limit {
+            return ("fell by " + fallText(deepest, ">=", limit), false)
         }
-        return ("fell by " + fallText(deepest, ">=", limit), false)
+        if let threshold = lossThreshold, let eValue = lossEvidence.value, eValue >= threshold {
+            let (left, right) = NumberText.distinct(eValue, threshold)
+            return ("evidence that it earns less than nothing " + left + " >= " + right, false)
+        }
+        return nil
     }
+
+    private var lossThreshold: Double? { risk.killErrorLevel.map { 1 / $0 } }
+
+    private var lossEvidence: Evidence<Double> { state.lossEvidence(inputs.evidence.lossEValue) }
 
     private mutating func judgePromoted() {
         if isInWarningBand, let fall = drawdownSigmas.value {
@@ -210,7 +219,9 @@ private struct Judgment {
             kind: kind, stage: state.stage, stageSince: state.since, gates: list.gates, reason: reason,
             drawdownSigmas: drawdownSigmas, isInWarningBand: isInWarningBand, trialCount: inputs.trialCount,
             standingDecision: state.stage == .killed && state.isKilledByDecision
-                ? .kill : decisions.isVetoed ? .veto : nil)
+                ? .kill : decisions.isVetoed ? .veto : nil,
+            evidenceEValue: inputs.evidence.eValue, evidenceThreshold: list.evidenceThreshold,
+            daysNeeded: list.daysNeeded, lossEValue: lossEvidence, lossThreshold: lossThreshold)
     }
 }
 

@@ -17,6 +17,8 @@ package struct StageState: Equatable, Sendable {
     /// Whether it was ever promoted on evidence: it counts among the promotions that later thresholds are made of.
     package private(set) var wasPromotedOnEvidence = false
     private(set) var fall = FallTracker()
+    /// The wealth of the gambler against the agent when it was revived; what killed it does not kill it twice.
+    private(set) var lossEValueAtRevival: Double?
 
     package init() {}
 
@@ -57,9 +59,19 @@ package struct StageState: Equatable, Sendable {
     }
 
     /// A candidate again, measured from where it stands: the fall that killed it does not kill it twice.
-    mutating func revive(at time: Timestamp) {
+    mutating func revive(at time: Timestamp, lossEValue: Double?) {
         move(to: .candidate, at: time)
         fall.beginAnew()
+        lossEValueAtRevival = lossEValue
+    }
+
+    /// The evidence of a negative edge since the revival, if there was one: the growth of the wealth, which from any
+    /// moment on is a wager as fair as from the beginning. A gambler who was bankrupt then never returns.
+    func lossEvidence(_ eValue: Evidence<Double>) -> Evidence<Double> {
+        eValue.map { eValue in
+            guard let base = lossEValueAtRevival else { return eValue }
+            return base > 0 ? min(.greatestFiniteMagnitude, eValue / base) : 0
+        }
     }
 
     mutating func notePromotionOnEvidence() { wasPromotedOnEvidence = true }
@@ -117,6 +129,7 @@ extension StageState: SnapshotVisitable {
         try coder.visit(&fall.peak)
         try coder.visit(&fall.markCount)
         try coder.visit(&fall.deepest)
+        try coder.visit(&lossEValueAtRevival)
     }
 }
 

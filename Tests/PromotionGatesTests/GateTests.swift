@@ -111,14 +111,32 @@ struct GateTests {
         #expect(StageState.promotionCount(among: [course.state, StageState()]) == 1)
     }
 
-    @Test func `days still needed follow from the growth so far`() {
-        // Wealth e^2 after 100 bets; 40 is ln 40 = 3.689 away from nothing: 1.689 / 0.02 = 84.4 more marks.
+    @Test func `days still needed follow from the growth so far, days without a position included`() throws {
+        // Wealth e^2 after 100 days, 80 of them with a bet; 40 is ln 40 = 3.689: 1.689 / 0.02 = 84.4 more days.
         let grown = EvidenceReading(
-            eValue: .known(7.389), logEValue: 2, stakedMarkCount: 100, unattestedMarkCount: 0, budgetShare: 0.5)
-        let marks = grown.marksNeeded(for: 40)
-        #expect(((marks ?? 0) - 84.443_972_705_7).magnitude < 1e-6)
-        #expect(grown.marksNeeded(for: 7) == nil)
-        #expect(reading(.known(0.5)).marksNeeded(for: 40) == nil)
+            eValue: .known(7.389), logEValue: 2, stakedMarkCount: 80, unattestedMarkCount: 0, budgetShare: 0.5,
+            idleDayCount: 20)
+        let days = try #require(grown.daysNeeded(for: 40))
+        #expect((days - 84.443_972_705_7).magnitude < 1e-6)
+        #expect(grown.daysNeeded(for: 7) == nil)
+        #expect(reading(.known(0.5)).daysNeeded(for: 40) == nil)
+        var course = Course()
+        course.gates = GatePolicy()
+        var inputs = passingInputs()
+        inputs.evidence = grown
+        inputs.trialCount = 12
+        let verdict = try course.judge(inputs)
+        #expect(verdict.reason.hasSuffix("at the present rate 85 more days)"))
+        #expect(verdict.daysNeeded == days)
+        #expect(verdict.evidenceEValue == .known(7.389) && verdict.evidenceThreshold == 40)
+        #expect(verdict.trialCount == 12)
+    }
+
+    @Test func `without an evidence gate the verdict has no threshold to reach`() throws {
+        var course = Course()
+        let verdict = try course.judge(passingInputs())
+        #expect(verdict.evidenceThreshold == nil && verdict.daysNeeded == nil)
+        #expect(verdict.evidenceEValue == .known(1_000))
     }
 
     @Test func `with approval a passed gate waits for a person`() throws {

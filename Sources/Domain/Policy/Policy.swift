@@ -37,6 +37,7 @@ package struct Policy: Equatable, Sendable {
         policy.confidence.rule = .saturatingError
         policy.gates = .seed
         policy.risk.killDrawdownSigmas = nil
+        policy.risk.killErrorLevel = nil
         policy.allocation.candidateFactor = 1
         policy.allocation.usesTailHaircut = false
         policy.allocation.silentAfterDays = nil
@@ -150,6 +151,8 @@ package struct GatePolicy: Equatable, Sendable {
     package var telemetryWindowDays = 30.0
     /// The share of null fleets that may ever promote anybody; the evidence gate.
     package var errorLevel: Double? = 0.05
+    /// A loss in one day that the evidence always reckons with, as a fraction of the book.
+    package var assumedDailyLoss = 0.10
     /// Unattested signals count for no automatic promotion.
     package var requiresAttestation = true
     package var promotion = PromotionMode.automatic
@@ -173,6 +176,8 @@ package struct GatePolicy: Equatable, Sendable {
 package struct RiskPolicy: Equatable, Sendable {
     /// Drawdown in units of the agent's own daily volatility at which it is killed.
     package var killDrawdownSigmas: Double? = 30
+    /// The chance that an agent whose mean is not negative is ever killed on evidence that it is.
+    package var killErrorLevel: Double? = 0.05
     /// The share of that limit at which a promoted agent goes on probation.
     package var warningShare = 2.0 / 3.0
     /// The share below which probation ends.

@@ -151,6 +151,9 @@ extension Policy {
         .optional(
             "gates.errorLevel", \.gates.errorLevel, 1e-6...0.5,
             "Share of fleets without any edge that may ever promote somebody; off: no evidence gate."),
+        .number(
+            "gates.assumedDailyLoss", \.gates.assumedDailyLoss, 0.001...1,
+            "A loss in one day that the evidence always reckons with, as a fraction of the book."),
         .flag(
             "gates.requiresAttestation", \.gates.requiresAttestation,
             "Whether unattested signals count for no automatic promotion."),
@@ -158,6 +161,9 @@ extension Policy {
         .optional(
             "risk.killDrawdownSigmas", \.risk.killDrawdownSigmas, 1...1_000,
             "Drawdown, in units of the agent's own daily volatility, at which it is killed."),
+        .optional(
+            "risk.killErrorLevel", \.risk.killErrorLevel, 1e-6...0.5,
+            "Chance that an agent without a negative edge is ever killed on evidence of one; off: never on evidence."),
         .number("risk.warningShare", \.risk.warningShare, 0...1, "Share of that limit at which probation begins."),
         .number("risk.recoveryShare", \.risk.recoveryShare, 0...1, "Share of that limit below which it ends."),
         .integer("risk.minimalMarks", \.risk.minimalMarks, 2...1_000, "Marks below which no drawdown is judged."),
