@@ -53,8 +53,56 @@ package struct Policy: Equatable, Sendable {
         switch name {
         case "standard", "standard@1": .standard
         case "seed", "seed@1": .seed
+        case "equal-weight", "equal-weight@1": .equalWeight
+        case "inverse-volatility", "inverse-volatility@1": .inverseVolatility
+        case "all-cash", "all-cash@1": .allCash
         default: nil
         }
+    }
+
+    /// The names that `named(_:)` knows, pinned.
+    package static let names = ["standard@1", "seed@1", "equal-weight@1", "inverse-volatility@1", "all-cash@1"]
+}
+
+/// What a policy is measured against: rules without any judgment, at the same prices, costs and times as `standard`.
+extension Policy {
+    /// Everything in the agents, nobody preferred, nobody promoted and nobody killed but by a person or by ruin.
+    package static var equalWeight: Policy {
+        var policy = Policy()
+        policy.name = "equal-weight@1"
+        // Nothing is made of expectations here, and a model takes time.
+        policy.forecasting.usesRidge = false
+        policy.confidence.gain = 0
+        policy.gates.errorRateAtMost = nil
+        policy.gates.errorLevel = nil
+        policy.gates.promotion = .approval
+        policy.risk.killDrawdownSigmas = nil
+        policy.risk.killErrorLevel = nil
+        policy.allocation.prior = .equal
+        policy.allocation.agentCap = 1
+        policy.allocation.strategyCap = 1
+        policy.allocation.candidateFactor = 1
+        policy.allocation.promotedFactor = 1
+        policy.allocation.probationFactor = 1
+        policy.allocation.usesTailHaircut = false
+        policy.allocation.silentAfterDays = nil
+        return policy
+    }
+
+    /// The same with every agent at the same risk: weights in proportion to 1 / daily volatility.
+    package static var inverseVolatility: Policy {
+        var policy = equalWeight
+        policy.name = "inverse-volatility@1"
+        policy.allocation.prior = .inverseVolatility
+        return policy
+    }
+
+    /// Nothing in any agent, ever: what every policy must beat to be worth its risk.
+    package static var allCash: Policy {
+        var policy = equalWeight
+        policy.name = "all-cash@1"
+        policy.allocation.agentCap = 0
+        return policy
     }
 }
 
