@@ -52,7 +52,7 @@ let package = Package(
         module("Forecasting", ["Domain", "Statistics", "StatisticsState"]),
         module("Scoring", ["Domain", "Statistics", "StatisticsState"]),
         module("PromotionGates", ["Domain", "Statistics", "StatisticsState"]),
-        module("PortfolioConstruction", ["Domain", "Statistics"]),
+        module("PortfolioConstruction", ["Domain", "Statistics", "StatisticsState"]),
         module("Supervision", ["Domain", "Statistics", "StatisticsState"] + stages),
         module("Reporting", ["Domain", "JSONText"]),
         module("Swarm", ["Domain", "Statistics"]),

@@ -5,11 +5,11 @@ package enum AllocationStep: String, Sendable, CaseIterable {
     case tailHaircut = "tail-haircut"
     case stage
     case silence
+    case noTradeBand = "no-trade-band"
     case caps
     case fleetGate = "fleet-gate"
     case riskTarget = "risk-target"
     case drawdownBrake = "drawdown-brake"
-    case noTradeBand = "no-trade-band"
 
     package var title: String {
         switch self {
@@ -29,8 +29,8 @@ package enum AllocationStep: String, Sendable, CaseIterable {
     /// Whether it is about how much leaves cash at all, and not about who holds it.
     package var concernsWholeFleet: Bool {
         switch self {
-        case .fleetGate, .riskTarget, .drawdownBrake, .noTradeBand: true
-        case .prior, .multiplier, .tailHaircut, .stage, .silence, .caps: false
+        case .fleetGate, .riskTarget, .drawdownBrake: true
+        case .prior, .multiplier, .tailHaircut, .stage, .silence, .noTradeBand, .caps: false
         }
     }
 }

@@ -3,7 +3,7 @@
 /// No wall time, host or program version is in it; those belong to the run's record.
 package struct Report: Equatable, Sendable {
     /// An integer that rises whenever any number changes for the same facts and policy.
-    package static let methodVersion = 1
+    package static let methodVersion = 2
 
     package var asOf: Timestamp
     /// The last grid point at or before `asOf`: state is of that moment; `nil` before the first fact.
@@ -55,10 +55,12 @@ package struct AgentReport: Equatable, Sendable {
     package var scorecard: Scorecard
     package var multiplier: ConfidenceMultiplier
     package var verdict: Verdict
+    /// Agents whose residual returns move with its own: one bet with one share and one cap. In the order of names.
+    package var movesWith: [AgentID]
 
     package init(
         agent: AgentID, version: String?, trackNumber: Int, strategyClass: String, isAsleep: Bool,
-        scorecard: Scorecard, multiplier: ConfidenceMultiplier, verdict: Verdict
+        scorecard: Scorecard, multiplier: ConfidenceMultiplier, verdict: Verdict, movesWith: [AgentID]
     ) {
         self.agent = agent
         self.version = version
@@ -68,6 +70,7 @@ package struct AgentReport: Equatable, Sendable {
         self.scorecard = scorecard
         self.multiplier = multiplier
         self.verdict = verdict
+        self.movesWith = movesWith
     }
 }
 
@@ -86,11 +89,13 @@ package struct FleetReport: Equatable, Sendable {
     package var symbolCount: Int
     /// The record of the supervisor's own weights on the agents' books, net of the turnover of the weights.
     package var record: FleetRecord
+    /// What the steps that concern the fleet as a whole were decided on.
+    package var condition: FleetCondition
 
     package init(
         agentCount: Int, awakeCount: Int, signalCount: Int, unattestedCount: Int, outcomeCount: Int, pendingCount: Int,
         rejections: [RejectionReason: Int], barCount: Int, correctedBarCount: Int, symbolCount: Int,
-        record: FleetRecord
+        record: FleetRecord, condition: FleetCondition
     ) {
         self.agentCount = agentCount
         self.awakeCount = awakeCount
@@ -103,6 +108,7 @@ package struct FleetReport: Equatable, Sendable {
         self.correctedBarCount = correctedBarCount
         self.symbolCount = symbolCount
         self.record = record
+        self.condition = condition
     }
 }
 

@@ -1,7 +1,11 @@
 package import Domain
 internal import Statistics
 
-/// Who holds how much, and why: `prior x relative multiplier x haircut x stage x silence -> caps -> ... -> weights`.
+/// Who holds how much, and why: `prior x relative multiplier x haircut x relative stage factor x silence -> no-trade
+/// band -> caps -> fleet gate -> volatility target -> drawdown brake -> weights`.
+///
+/// Multipliers and stages move capital between agents. Haircut and silence send it to cash, and how much leaves cash
+/// at all is decided for the fleet as a whole, by the gate and the steps behind it.
 ///
 /// The look-through is left empty: it takes positions, which are not the allocation's business; see
 /// `lookThrough(of:)`. Without agents, or with all of them killed, everything is cash.
@@ -53,16 +57,14 @@ package func targetWeights(
     let steps = ChainStep.all(policy)
     let capped = finalWeights(fleet, steps.filter { !$0.step.concernsWholeFleet })
     let weights = finalWeights(fleet, steps.filter(\.step.concernsWholeFleet), from: capped)
-    let total = compensatedSum(capped)
-    return TargetWeights(
-        weights: weights, mix: total > 0 ? capped.map { $0 / total } : capped, cash: cash(beside: weights))
+    return TargetWeights(weights: weights, mix: capped, cash: cash(beside: weights))
 }
 
 /// Weights in the order of the agents' names.
 package struct TargetWeights: Equatable, Sendable {
     package var weights: [Double]
-    /// The weights before the steps that concern the fleet as a whole, scaled to add up to 1: the mix whose record the
-    /// fleet gate watches. All 0 where nobody has a share.
+    /// The weights before the steps that concern the fleet as a whole: the mix whose record the fleet gate watches. All
+    /// 0 where nobody has a share.
     package var mix: [Double]
     package var cash: Double
 }
@@ -90,6 +92,10 @@ struct FleetInputs: Sendable {
     private(set) var omitted: AllocationStep?
     /// By strategy class in the order of names, agents in the order of theirs.
     let strategies: [(name: String, members: [Int])]
+    /// Agents that move as one, by the number of their cluster; an agent that moves with nobody is in none.
+    let clusters: [(number: Int, members: [Int])]
+    /// Shares of the members before anything is known of their forecasts or stages, adding up to 1.
+    private(set) var priorShares: [Double] = []
 
     init(_ inputs: [AllocationInput], condition: FleetCondition, policy: AllocationPolicy) {
         let ordered = inputs.sorted { $0.agent < $1.agent }
@@ -102,6 +108,10 @@ struct FleetInputs: Sendable {
         strategies = Dictionary(grouping: ordered.indices) { ordered[$0].strategyClass }
             .sorted { $0.key < $1.key }
             .map { (name: $0.key, members: $0.value.sorted()) }
+        clusters = Dictionary(grouping: ordered.indices.filter { ordered[$0].capital.cluster != nil }) {
+            ordered[$0].capital.cluster ?? 0
+        }.sorted { $0.key < $1.key }.map { (number: $0.key, members: $0.value.sorted()) }
+        priorShares = ChainStep.priorShares(self)
     }
 
     var count: Int { inputs.count }
@@ -109,19 +119,31 @@ struct FleetInputs: Sendable {
     func omitting(_ step: AllocationStep) -> FleetInputs {
         var copy = self
         copy.omitted = step
+        copy.priorShares = ChainStep.priorShares(copy)
         return copy
     }
 
     /// A killed agent is no part of the fleet: it takes no share of the prior. Without the step that says so, it is.
     func isMember(_ index: Int) -> Bool { omitted == .stage || inputs[index].stage != .killed }
 
-    /// What haircut, stage and silence together leave of an agent's share, in [0, 1].
+    /// What haircut and silence together leave of an agent's share, in [0, 1]; the rest goes to cash.
     func keptShare(_ index: Int) -> Double {
         var share = 1.0
-        for step in [AllocationStep.tailHaircut, .stage, .silence] where step != omitted {
+        for step in [AllocationStep.tailHaircut, .silence] where step != omitted {
             share *= ChainStep.factor(of: step, inputs[index], policy)
         }
         return share
+    }
+
+    /// Up to three names, and how many more.
+    func names(_ members: [Int]) -> String {
+        let shown = members.prefix(3).map { inputs[$0].agent.name }.joined(separator: ", ")
+        return members.count > 3 ? shown + " and " + String(members.count - 3) + " more" : shown
+    }
+
+    /// The factor of an agent's stage, 1 where the step is left out.
+    func stageFactor(_ index: Int) -> Double {
+        omitted == .stage ? 1 : ChainStep.factor(of: .stage, inputs[index], policy)
     }
 }
 
@@ -142,18 +164,23 @@ struct ChainStep: Sendable {
         let silence = factorStep(.silence)
         return [
             prior, multiplier,
-            policy.usesTailHaircut ? tail : passing(.tailHaircut, "switched off by the policy"),
-            factorStep(.stage),
-            policy.silentAfterDays != nil ? silence : passing(.silence, "switched off by the policy"),
+            policy.usesTailHaircut ? tail : off(.tailHaircut),
+            stage,
+            policy.silentAfterDays != nil ? silence : off(.silence),
+            policy.noTradeBand.map(noTradeBand) ?? off(.noTradeBand),
             caps,
-            passing(.fleetGate, "not in this policy"), passing(.riskTarget, "not in this policy"),
-            passing(.drawdownBrake, "not in this policy"), passing(.noTradeBand, "not in this policy"),
+            policy.fleetGateHalfLifeDays != nil
+                ? fleetGate(opensAt: policy.fleetGateOpensAt, fullAt: policy.fleetGateFullAt) : off(.fleetGate),
+            policy.volatilityTargetPercent.map { riskTarget(annualVolatility: $0 / 100) } ?? off(.riskTarget),
+            policy.brakeFromSigmas.map {
+                drawdownBrake(from: $0, to: policy.brakeToSigmas, floor: policy.brakeFloor)
+            } ?? off(.drawdownBrake),
         ]
     }
 
-    private static func passing(_ step: AllocationStep, _ why: String) -> ChainStep {
+    private static func off(_ step: AllocationStep) -> ChainStep {
         ChainStep(
-            step: step, passesThrough: "passes through: " + why, apply: { $1 },
+            step: step, passesThrough: "passes through: switched off by the policy", apply: { $1 },
             reasons: { fleet, _, _ in fleet.inputs.map { _ in "" } })
     }
 }

@@ -11,14 +11,19 @@ package struct CapitalState: Equatable, Sendable {
     package struct Reading: Equatable, Sendable {
         /// Its weight under the learned rule, not negative, comparable with those of the others; `nil` where the rule
         /// needs none.
-        package var priorWeight: Double?
-        /// Which cluster it belongs to; `nil` for one that moves with nobody.
+        package var learnedWeight: Double?
+        /// The volatility that its next mark is expected to have; `nil` below ten marks.
+        package var scale: Double?
+        /// The number of its cluster; `nil` for one that moves with nobody.
         package var cluster: Int?
-        /// Its weight in force before the decision, as the market has carried it.
+        /// Its weight in the mix before the decision, as the market has carried it.
         package var heldWeight: Double
 
-        package init(priorWeight: Double? = nil, cluster: Int? = nil, heldWeight: Double = 0) {
-            self.priorWeight = priorWeight
+        package init(
+            learnedWeight: Double? = nil, scale: Double? = nil, cluster: Int? = nil, heldWeight: Double = 0
+        ) {
+            self.learnedWeight = learnedWeight
+            self.scale = scale
             self.cluster = cluster
             self.heldWeight = heldWeight
         }
@@ -26,23 +31,65 @@ package struct CapitalState: Equatable, Sendable {
         package static let none = Reading()
     }
 
-    /// As decided last, carried on by the days that were settled since.
+    /// The rule that weighs the members by their returns, with cash as its first expert; `nil` while none is in use.
+    private var experts: ExpertAggregation?
+    /// What each member's returns say of its Sharpe ratio now.
+    private var filters: [SharpeFilter] = []
+    /// The volatility of each member's book, known before the mark that it scales.
+    private var scales: [VolatilityScale] = []
+    private var masses: [Double] = []
+    private var isRetired: [Bool] = []
+    private var clusters = AgentClusters()
+    private var watch = FleetWatch()
+    /// The mix as decided last, carried on by the days that were settled since.
     private var weights: [Double] = []
-    /// What was held when the last decision was made: it can be explained from the state after it.
+    /// The mix as it was when the last decision was made: that can be explained from the state after it.
     private var heldWeights: [Double] = []
 
     package init() {}
 
+    /// Cash counts as one agent.
+    static let cashMass = 1.0
+
     /// Opens the account of the member at `place`, or opens it anew for a new version of it.
     ///
-    /// - Parameters:
-    ///   - rank: Its place among all that were ever tried, counted from 1.
-    ///   - firstFleetCount: How many there were at the start.
-    package mutating func join(_ place: Int, rank: Int, firstFleetCount: Int) {
-        while weights.count <= place {
-            weights.append(0)
-            heldWeights.append(0)
+    /// - Parameter priorMass: What it starts with beside the others, see `newcomerMass`.
+    package mutating func join(_ place: Int, priorMass: Double) {
+        clusters.join(place)
+        guard place == weights.count else {
+            // The book goes on, and so does its risk; whatever it had earned belongs to the version that earned it.
+            masses[place] = priorMass
+            filters[place] = SharpeFilter(.agent(halfLife: 1))
+            experts?.restart(place + 1, priorMass: priorMass)
+            return
         }
+        weights.append(0)
+        heldWeights.append(0)
+        filters.append(SharpeFilter(.agent(halfLife: 1)))
+        scales.append(VolatilityScale())
+        masses.append(priorMass)
+        isRetired.append(false)
+        experts?.join(priorMass: priorMass)
+    }
+
+    /// What a member starts with in a fleet whose first members start with 1 each: 1 for the first few, then less and
+    /// less, so that all who come later together never outweigh the first. The j-th of them has
+    /// `min(1, 6 n / (pi^2 j^2))` beside n first ones; to register again and again wins nothing.
+    package static func newcomerMass(rank: Int, firstFleetCount: Int) -> Double {
+        guard rank > firstFleetCount else { return 1 }
+        let place = Double(rank - firstFleetCount)
+        return min(1, 6 * Double(firstFleetCount) / (Double.pi * Double.pi * place * place))
+    }
+
+    /// Out until it is taken back: its share goes to the others.
+    package mutating func retire(_ place: Int) {
+        isRetired[place] = true
+        experts?.retire(place + 1)
+    }
+
+    package mutating func reinstate(_ place: Int) {
+        isRetired[place] = false
+        experts?.reinstate(place + 1)
     }
 
     /// Learns from a complete day.
@@ -54,40 +101,150 @@ package struct CapitalState: Equatable, Sendable {
     package mutating func take(
         _ round: MarkRound, mixNetReturn: Double?, fleetNetReturn: Double?, policy: AllocationPolicy
     ) {
-        carry(round, fleetNetReturn ?? 0)
+        learn(round, policy)
+        for mark in round.marks where mark.isExposed { scales[mark.member].update(mark.netReturn) }
+        clusters.take(
+            round, join: policy.clusterJoin, leave: policy.clusterLeave,
+            minimalCommonDays: policy.clusterMinimalDays)
+        if let fleetNetReturn {
+            watch.take(
+                mixNetReturn: mixNetReturn, fleetNetReturn: fleetNetReturn, halfLife: policy.fleetGateHalfLifeDays)
+        }
+        carry(round, mixNetReturn ?? 0)
     }
 
-    private mutating func carry(_ round: MarkRound, _ fleetNetReturn: Double) {
-        let whole = max(1 + fleetNetReturn, 1e-9)
-        for place in weights.indices { weights[place] /= whole }
-        for mark in round.marks where mark.member < weights.count {
-            weights[mark.member] *= max(1 + mark.netReturn, 0)
+    /// Losses are minus the returns at unit risk: a volatile agent is no better for its volatility.
+    private mutating func learn(_ round: MarkRound, _ policy: AllocationPolicy) {
+        adopt(policy)
+        if policy.prior == .sharpeFilter { updateFilters(round, .agent(halfLife: policy.memoryDays)) }
+        guard experts != nil else { return }
+        var losses = [Double](repeating: 0, count: scales.count + 1)
+        var isAwake = [Bool](repeating: false, count: scales.count + 1)
+        isAwake[0] = true
+        for mark in round.marks where mark.isExposed {
+            guard let scale = scales[mark.member].scale else { continue }
+            losses[mark.member + 1] = -mark.netReturn / scale
+            isAwake[mark.member + 1] = true
+        }
+        experts?.update(losses: losses, isAwake: isAwake)
+    }
+
+    private mutating func updateFilters(_ round: MarkRound, _ model: SharpeFilter.Model) {
+        var marks = round.marks[...]
+        for place in filters.indices {
+            if let mark = marks.first, mark.member == place {
+                marks.removeFirst()
+                if mark.isExposed, let scale = scales[place].scale {
+                    filters[place].update(mark.netReturn / scale, model)
+                    continue
+                }
+            }
+            filters[place].age(model)
         }
     }
 
-    /// What is held now is what the coming decision starts from.
+    /// Another rule, or another memory, begins with the day on which the policy names it.
+    private mutating func adopt(_ policy: AllocationPolicy) {
+        guard let rule = PriorWeights.expertRule(policy) else {
+            experts = nil
+            return
+        }
+        var wanted = ExpertAggregation(rule: rule, halfLife: policy.priorHalfLifeDays)
+        if let experts, experts.rule == wanted.rule, experts.decay == wanted.decay { return }
+        wanted.join(priorMass: CapitalState.cashMass)
+        for place in masses.indices {
+            wanted.join(priorMass: masses[place])
+            if isRetired[place] { wanted.retire(place + 1) }
+        }
+        experts = wanted
+    }
+
+    private mutating func carry(_ round: MarkRound, _ mixNetReturn: Double) {
+        let whole = max(1 + mixNetReturn, 1e-9)
+        for place in weights.indices { weights[place] /= whole }
+        for mark in round.marks { weights[mark.member] *= max(1 + mark.netReturn, 0) }
+    }
+
+    /// The mix as it is now is what the coming decision starts from.
     package mutating func beginDecision() { heldWeights = weights }
 
-    /// Notes the weights that are in force from now on.
+    /// Notes the mix that was decided.
     package mutating func putIntoForce(_ decided: [(member: Int, weight: Double)]) {
         for entry in decided { weights[entry.member] = entry.weight }
     }
 
-    package func reading(of place: Int) -> Reading {
-        Reading(heldWeight: heldWeights[place])
+    /// By place.
+    package func readings(_ policy: AllocationPolicy) -> [Reading] {
+        let learned = learnedWeights(policy)
+        return weights.indices.map { place in
+            Reading(
+                learnedWeight: learned?[place], scale: scales[place].scale, cluster: clusters.clusters[place],
+                heldWeight: heldWeights[place])
+        }
     }
 
-    package var condition: FleetCondition { FleetCondition() }
-}
+    private func learnedWeights(_ policy: AllocationPolicy) -> [Double]? {
+        if policy.prior == .sharpeFilter {
+            let model = SharpeFilter.Model.agent(halfLife: policy.memoryDays)
+            return filters.indices.map { max(0, filters[$0].annualRatio(model)) * masses[$0] }
+        }
+        return experts.map { Array($0.weights(isAwake: [Bool](repeating: true, count: $0.count)).dropFirst()) }
+    }
 
-/// How the fleet as a whole is doing, as known at a decision.
-package struct FleetCondition: Equatable, Sendable {
-    package init() {}
+    package func condition(_ policy: AllocationPolicy) -> FleetCondition {
+        watch.condition(halfLife: policy.fleetGateHalfLifeDays)
+    }
+
+    /// The number of the member's cluster; `nil` for one that moves with nobody.
+    package func cluster(of place: Int) -> Int? { clusters.clusters[place] }
+
+    /// The other members of its cluster.
+    package func movingWith(_ place: Int) -> [Int] {
+        guard let cluster = clusters.clusters[place] else { return [] }
+        return clusters.clusters.indices.filter { $0 != place && clusters.clusters[$0] == cluster }
+    }
 }
 
 extension CapitalState: SnapshotVisitable {
     package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
+        try coder.visit(&experts, blank: ExpertAggregation(rule: .adaHedge)) {
+            coder, experts throws(SnapshotCoder.Failure) in try coder.visit(&experts)
+        }
+        try coder.visit(&scales, blank: VolatilityScale()) { coder, scale throws(SnapshotCoder.Failure) in
+            try coder.visit(&scale)
+        }
+        try coder.visit(&filters, blank: SharpeFilter(.agent(halfLife: 1))) {
+            coder, filter throws(SnapshotCoder.Failure) in try coder.visit(&filter.probabilities)
+        }
+        try coder.visit(&masses)
+        try coder.visit(&isRetired, blank: false) { coder, flag throws(SnapshotCoder.Failure) in
+            try coder.visit(&flag)
+        }
+        try clusters.visit(&coder)
+        try watch.visit(&coder)
         try coder.visit(&weights)
         try coder.visit(&heldWeights)
+        let ratioCount = SharpeFilter.Model.agent(halfLife: 1).prior.count
+        let counts = [filters.count, scales.count, masses.count, isRetired.count, weights.count, heldWeights.count]
+        guard counts.allSatisfy({ $0 == weights.count }),
+            filters.allSatisfy({ $0.probabilities.count == ratioCount }), clusters.clusters.count == weights.count,
+            (experts?.count ?? weights.count + 1) == weights.count + 1
+        else { throw .malformed }
     }
+}
+
+extension ExpertAggregation {
+    /// Forgets what an expert earned, as if it joined now.
+    mutating func restart(_ index: Int, priorMass: Double) {
+        priorMasses[index] = priorMass
+        regrets[index] = 0
+        scores[index] = 0
+        squares[index] = 0
+        if rule == .bernstein { potentialBound += priorMass }
+    }
+}
+
+extension AllocationPolicy {
+    /// Half-life of the Sharpe filter; where nothing is to be forgotten, hardly anything is.
+    var memoryDays: Double { priorHalfLifeDays ?? 10_000 }
 }

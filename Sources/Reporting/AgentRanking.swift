@@ -57,6 +57,10 @@ extension AgentReport {
         if verdict.isInWarningBand && verdict.stage != .killed { remarks.append("near limit") }
         if verdict.kind == .awaitApproval { remarks.append("awaits approval") }
         if isAsleep { remarks.append("asleep") }
+        if let first = movesWith.first {
+            remarks.append(
+                "moves with \(first.name)" + (movesWith.count > 1 ? " and \(movesWith.count - 1) more" : ""))
+        }
         return remarks
     }
 }

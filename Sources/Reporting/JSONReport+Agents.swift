@@ -9,6 +9,7 @@ extension JSONReport {
             writer.field("track_number", agent.trackNumber)
             writer.field("strategy_class", agent.strategyClass)
             writer.field("is_asleep", agent.isAsleep)
+            writer.array("moves_with", agent.movesWith) { $0.string($1.name) }
             flatFields(agent.scorecard, into: &writer)
             writer.object("multiplier") { writer in
                 writer.field("value", agent.multiplier.value)

@@ -82,6 +82,12 @@ package enum JSONReport {
             writer.field("average_turnover", fleet.record.averageTurnover)
             writer.field("equal_weight_total_return_net", fleet.record.equalWeightTotalReturnNet)
         }
+        writer.object("condition") { writer in
+            writer.field("mix_sharpe_ratio", fleet.condition.edge.map(\.sharpeRatio))
+            writer.field("mix_day_count", fleet.condition.edge.value?.dayCount)
+            writer.field("mix_daily_volatility", fleet.condition.mixVolatility)
+            writer.field("drawdown_sigmas", fleet.condition.drawdownSigmas)
+        }
     }
 
     static func weights(_ allocation: Allocation, into writer: inout JSONWriter) {

@@ -13,6 +13,7 @@ struct Summary {
         }
         var sentences = Summary.investment(report)
         sentences += Summary.reasons(report)
+        sentences += Summary.gate(report.allocation)
         sentences.append(Summary.stages(report))
         sentences += Summary.record(report.fleet.record)
         self.sentences = sentences
@@ -47,6 +48,14 @@ struct Summary {
         }
         let parts = cuts.map { "the \($0.step.title) takes \(NumberText.percent(-$0.change)) points" }
         return ["Of \(NumberText.percent(prior.total)) % in prior weights, \(NumberText.list(parts))."]
+    }
+
+    /// One sentence for all: the gate is the same for everybody.
+    private static func gate(_ allocation: Allocation) -> [String] {
+        guard !allocation.passThroughSteps.contains(.fleetGate),
+            let link = allocation.agents.first?.chain.first(where: { $0.step == .fleetGate }), !link.reason.isEmpty
+        else { return [] }
+        return ["The fleet gate, \(link.reason)."]
     }
 
     private static func stages(_ report: Report) -> String {

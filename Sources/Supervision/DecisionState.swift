@@ -101,11 +101,16 @@ package struct DecisionState: Sendable {
     }
 
     /// Opens an account of evidence and of capital for new members, or for members whose new version begins a new
-    /// record, in the given order.
-    package mutating func register(_ places: [Int], policy: Policy) {
-        for (place, account) in zip(places, trials.register(newcomerCount: places.count)) {
+    /// record, in the given order. Call at every grid point, with none where nobody is new: the first fleet is complete
+    /// when its time is over.
+    package mutating func register(_ places: [Int], at time: Timestamp) {
+        if let count = trials.completeFirstFleet(at: time) {
+            for place in members.indices { members[place].evidence.settle(firstFleetCount: count) }
+        }
+        for (place, account) in zip(places, trials.register(newcomerCount: places.count, at: time)) {
             members[place].evidence = account
-            capital.join(place, rank: account.rank, firstFleetCount: account.firstFleetCount)
+            let mass = CapitalState.newcomerMass(rank: account.rank, firstFleetCount: account.firstFleetCount)
+            capital.join(place, priorMass: mass)
         }
     }
 
@@ -132,12 +137,14 @@ package struct DecisionState: Sendable {
             let split = members[place].record.take(mark, fleetMedianBeta: medianBeta, window: policy.window)
             residual = split.residual
             members[place].newReturns.append(mark.netReturn)
-            // Asleep is no bet: what the market does meanwhile, times the beta of earlier days, is no edge.
             if mark.isExposed {
                 let isOwnDay = trackSince.map { $0 <= mark.at - .day } ?? true
                 members[place].evidence.update(
                     residualReturn: split.residual,
-                    isCounted: isOwnDay && (mark.isAttested || !policy.gates.requiresAttestation))
+                    isCounted: isOwnDay && (mark.isAttested || !policy.gates.requiresAttestation),
+                    assumedDailyLoss: policy.gates.assumedDailyLoss)
+            } else {
+                members[place].evidence.noteIdleDay()
             }
         }
         rounds.take(
@@ -171,12 +178,14 @@ package struct DecisionState: Sendable {
         precondition(standings.count == members.count && order.count == members.count, "Invariant: one a member")
         for decision in news { decisions.append(decision) }
         let promotionCount = retiredPromotionCount + StageState.promotionCount(among: members.map(\.stage))
-        for place in order { judge(place, standings[place], at: time, promotionCount: promotionCount, policy) }
+        let cases = order.map { judgmentCase($0, standings[$0], promotionCount: promotionCount, policy) }
+        let judgments = PromotionGates.judge(together: cases, gates: policy.gates, risk: policy.risk, asOf: time)
+        for (place, judgment) in zip(order, judgments) { note(judgment, of: place, at: time) }
         medianBeta = median(of: members.compactMap(\.record.ownBeta).sorted())
         guard !members.isEmpty else { return }
         capital.beginDecision()
-        let inputs = allocationInputs(standings, order: order)
-        let decided = targetWeights(inputs, condition: capital.condition, policy: policy.allocation)
+        let inputs = allocationInputs(standings, order: order, policy)
+        let decided = targetWeights(inputs, condition: capital.condition(policy.allocation), policy: policy.allocation)
         let livingCount = members.count { $0.stage.stage != .killed }
         let equalWeight = livingCount > 0 ? 1 / Double(livingCount) : 0
         // The share of a member without a book is cash.
@@ -187,12 +196,12 @@ package struct DecisionState: Sendable {
                 mixWeight: decided.mix[index])
         }
         fleet.decide(from: time, to: time + policy.decisionEvery, shares: shares)
-        capital.putIntoForce(zip(order, decided.weights).map { (member: $0, weight: $1) })
+        capital.putIntoForce(zip(order, decided.mix).map { (member: $0, weight: $1) })
     }
 
-    private mutating func judge(
-        _ place: Int, _ standing: Standing, at time: Timestamp, promotionCount: Int, _ policy: Policy
-    ) {
+    private func judgmentCase(
+        _ place: Int, _ standing: Standing, promotionCount: Int, _ policy: Policy
+    ) -> JudgmentCase {
         let member = members[place]
         let inputs = GateInputs(
             pnlSumBps: standing.outcomes.pnlSumBps, hitRate: standing.outcomes.hitRate,
@@ -201,29 +210,35 @@ package struct DecisionState: Sendable {
             errorRate: standing.errorRate, evidence: member.evidence.reading, promotionCount: promotionCount,
             trialCount: trials.trialCount, newReturns: member.newReturns,
             dailyVolatility: member.record.dailyVolatility, isRuined: standing.isRuined)
-        let (verdict, stage) = PromotionGates.judge(
-            inputs, state: member.stage,
-            decisions: decisions.decisions(on: standing.agent, strategyClass: standing.strategyClass),
-            gates: policy.gates, risk: policy.risk, asOf: time)
-        if events.areKept, stage.stage != member.stage.stage {
+        return JudgmentCase(
+            inputs: inputs, state: member.stage,
+            decisions: decisions.decisions(on: standing.agent, strategyClass: standing.strategyClass))
+    }
+
+    private mutating func note(_ judgment: (verdict: Verdict, state: StageState), of place: Int, at time: Timestamp) {
+        let (verdict, stage) = judgment
+        if events.areKept, stage.stage != members[place].stage.stage {
             events.stageChanges.append(
                 StageChange(
-                    at: time, member: place, from: member.stage.stage, to: stage.stage, reason: verdict.reason))
+                    at: time, member: place, from: members[place].stage.stage, to: stage.stage,
+                    reason: verdict.reason))
         }
+        if stage.stage == .killed { capital.retire(place) } else { capital.reinstate(place) }
         members[place].verdict = verdict
         members[place].stage = stage
         members[place].newReturns = []
     }
 
     /// What the allocation is told, in the order of the members' names.
-    func allocationInputs(_ standings: [Standing], order: [Int]) -> [AllocationInput] {
-        order.map { place in
+    func allocationInputs(_ standings: [Standing], order: [Int], _ policy: Policy) -> [AllocationInput] {
+        let readings = capital.readings(policy.allocation)
+        return order.map { place in
             let standing = standings[place]
             return AllocationInput(
                 agent: standing.agent, strategyClass: standing.strategyClass, multiplier: standing.multiplier,
                 strategyCVaR95Sigmas: standing.strategyCVaR95Sigmas, stage: members[place].stage.stage,
                 silentDays: standing.silentDays, dailyVolatility: members[place].record.dailyVolatility,
-                capital: capital.reading(of: place))
+                capital: readings[place])
         }
     }
 }

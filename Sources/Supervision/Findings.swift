@@ -20,7 +20,7 @@ extension Fold {
             ] + since
         }
         return evidenceFindings(report) + priceFindings() + signalFindings(report) + stageFindings(report)
-            + forecasterFindings(report) + allocationFindings(report) + togetherFindings()
+            + forecasterFindings(report) + allocationFindings(report) + togetherFindings(report)
             + sinceFindings(report, factsSince)
     }
 
@@ -198,35 +198,27 @@ extension Fold {
         return found
     }
 
-    /// Agents whose books move together are one bet, however many names it has.
-    private func togetherFindings() -> [Finding] {
-        let limit = 200
-        let candidates = agentOrder.filter { decisions.members[$0].record.netReturns.count >= Fold.togetherMarks }.prefix(limit)
-        let recent = candidates.map { Array(decisions.members[$0].record.netReturns.values.suffix(Fold.togetherMarks)) }
-        var pairs: [(String, Double)] = []
-        for first in candidates.indices {
-            for second in candidates.indices where second > first {
-                guard agents[candidates[first]].book.markedThrough == agents[candidates[second]].book.markedThrough,
-                    let correlation = pearsonCorrelation(recent[first], recent[second])?.coefficient,
-                    correlation >= Fold.togetherCorrelation
-                else { continue }
-                let names = [first, second].map { agents[candidates[$0]].agent.name }
-                pairs.append((names.joined(separator: " and "), correlation))
-            }
+    /// Agents that move as one are one bet, however many names it has.
+    private func togetherFindings(_ report: Report) -> [Finding] {
+        var named: Set<AgentID> = []
+        var groups: [[AgentID]] = []
+        for agent in report.agents where !agent.movesWith.isEmpty && !named.contains(agent.agent) {
+            let group = ([agent.agent] + agent.movesWith).sorted()
+            named.formUnion(group)
+            groups.append(group)
         }
-        guard !pairs.isEmpty else { return [] }
-        let shown = pairs.prefix(5).map { "\($0.0) (\(DecimalText.fixed($0.1, 2)))" }.joined(separator: "; ")
-        let more = pairs.count > 5 ? "; and \(pairs.count - 5) more pairs" : ""
+        guard !groups.isEmpty else { return [] }
+        let shown = groups.prefix(5).map { group in
+            let names = group.prefix(4).map(\.name).joined(separator: ", ")
+            return group.count > 4 ? "\(names) and \(group.count - 4) more" : names
+        }.joined(separator: "; ")
+        let more = groups.count > 5 ? "; and \(groups.count - 5) more groups" : ""
         return [
             Finding(
                 .warning, .risk,
-                "Books that moved as one over the last \(Fold.togetherMarks) marks: \(shown)\(more). Read them as one "
-                    + "agent; no cap joins them yet.")
+                "Agents whose residual returns move as one, each group with one share and one cap: \(shown)\(more).")
         ]
     }
-
-    static let togetherMarks = 60
-    static let togetherCorrelation = 0.9
 
     private func sinceFindings(_ report: Report, _ factsSince: Int) -> [Finding] {
         guard factsSince > 0, let next = nextGridPoint else { return [] }

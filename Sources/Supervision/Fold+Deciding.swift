@@ -9,10 +9,10 @@ internal import Statistics
 
 extension Fold {
     /// Gives every agent, and every new version of one, its place in the order of trials, by name.
-    mutating func registerNewcomers() {
+    mutating func registerNewcomers(at time: Timestamp) {
         let ordered = Set(newcomers).sorted { agents[$0].agent < agents[$1].agent }
         newcomers = []
-        decisions.register(ordered, policy: policy)
+        decisions.register(ordered, at: time)
     }
 
     mutating func decide(at gridPoint: Timestamp, on newDecisions: [HumanDecision]) {
@@ -63,8 +63,8 @@ extension Fold {
     func allocation() -> Allocation {
         guard let position, !agents.isEmpty else { return .none }
         var allocation = construct(
-            decisions.allocationInputs(standings(at: position), order: agentOrder),
-            condition: decisions.capital.condition, policy: policy.allocation)
+            decisions.allocationInputs(standings(at: position), order: agentOrder, policy),
+            condition: decisions.capital.condition(policy.allocation), policy: policy.allocation)
         allocation.lookThrough = lookThrough(allocation)
         return allocation
     }

@@ -1,6 +1,7 @@
 internal import Books
 package import Domain
 internal import Forecasting
+internal import PortfolioConstruction
 internal import Scoring
 
 extension Fold {
@@ -74,7 +75,8 @@ extension Fold {
         return AgentReport(
             agent: state.agent, version: state.version, trackNumber: state.trackNumber,
             strategyClass: state.strategyClass, isAsleep: isAsleep, scorecard: scorecard(index),
-            multiplier: state.track.multiplier(policy.confidence), verdict: member.verdict ?? .none)
+            multiplier: state.track.multiplier(policy.confidence), verdict: member.verdict ?? .none,
+            movesWith: decisions.capital.movingWith(index).map { agents[$0].agent }.sorted())
     }
 
     private func scorecard(_ index: Int) -> Scorecard {
@@ -107,7 +109,8 @@ extension Fold {
             unattestedCount: reports.reduce(0) { $0 + $1.scorecard.unattestedCount }, outcomeCount: outcomeCount,
             pendingCount: reports.reduce(0) { $0 + $1.scorecard.pendingCount }, rejections: rejections,
             barCount: barCounts.reduce(0, +), correctedBarCount: correctedBarCount,
-            symbolCount: barCounts.count { $0 > 0 }, record: decisions.fleet.record)
+            symbolCount: barCounts.count { $0 > 0 }, record: decisions.fleet.record,
+            condition: decisions.capital.condition(policy.allocation))
     }
 
     private func strategyReports(_ allocation: Allocation) -> [StrategyReport] {

@@ -105,7 +105,7 @@ package struct Fold: Sendable {
         takeBars(through: gridPoint)
         takeSignals(through: gridPoint)
         takeImportedOutcomes(through: gridPoint)
-        registerNewcomers()
+        registerNewcomers(at: gridPoint)
         reconcile(asOf: gridPoint)
         takeTelemetry(through: gridPoint)
         markBooks(asOf: gridPoint, market: market)

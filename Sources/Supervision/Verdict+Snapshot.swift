@@ -13,6 +13,11 @@ extension Verdict {
         var decision = standingDecision?.rawValue
         try coder.visit(&decision)
         standingDecision = decision.flatMap(DecisionKind.init)
+        try coder.visit(&evidenceEValue)
+        try coder.visit(&evidenceThreshold)
+        try coder.visit(&daysNeeded)
+        try coder.visit(&lossEValue)
+        try coder.visit(&lossThreshold)
     }
 }
 

@@ -3,12 +3,13 @@ import Domain
 extension Fixture {
     static func agent(
         _ name: String, _ strategy: String, _ card: Scorecard, multiplier: Double, skill: Evidence<Double>,
-        _ verdict: Verdict, isAsleep: Bool = false, version: String? = nil, track: Int = 0
+        _ verdict: Verdict, isAsleep: Bool = false, version: String? = nil, track: Int = 0,
+        movesWith: [String] = []
     ) -> AgentReport {
         AgentReport(
             agent: agentID(name), version: version, trackNumber: track, strategyClass: strategy, isAsleep: isAsleep,
             scorecard: card, multiplier: ConfidenceMultiplier(value: multiplier, skill: skill, effectiveSignals: 61.5),
-            verdict: verdict)
+            verdict: verdict, movesWith: movesWith.map(agentID))
     }
 
     private static let agents: [AgentReport] = [
@@ -21,7 +22,7 @@ extension Fixture {
         agent(
             "llm-haiku", "llm", newcomerCard(outcomes: 3), multiplier: 1, skill: .insufficient(count: 3, needed: 10),
             verdict(.insufficientEvidence, .candidate, evidence: nil, reason: "3 marks of the 20 that evidence needs"),
-            isAsleep: true, version: "2025-10-20", track: 1),
+            isAsleep: true, version: "2025-10-20", track: 1, movesWith: ["momentum"]),
         agent(
             "momentum", "trend",
             seasonedCard(outcomes: 730, hitRate: 0.5521, mean: 12.3, error: 3.2, marks: 365, sharpe: 1.91, fall: 0.061),
@@ -89,7 +90,10 @@ extension Fixture {
             symbolCount: 3,
             record: FleetRecord(
                 markCount: 364, totalReturnNet: 0.0312, sharpeRatio: estimate(0.62, 1.01, 364), maximalDrawdown: 0.0411,
-                averageCash: 0.6123, averageTurnover: 0.0123, equalWeightTotalReturnNet: -0.0204)),
+                averageCash: 0.6123, averageTurnover: 0.0123, equalWeightTotalReturnNet: -0.0204),
+            condition: FleetCondition(
+                edge: .known(FleetCondition.Edge(sharpeRatio: 1.42, dayCount: 364)), mixVolatility: .known(0.0123),
+                drawdownSigmas: .known(4.25))),
         agents: agents,
         strategies: [
             strategy(
@@ -138,7 +142,8 @@ extension Fixture {
             rejections: [:], barCount: 0, correctedBarCount: 0, symbolCount: 0,
             record: FleetRecord(
                 markCount: 0, totalReturnNet: 0, sharpeRatio: .insufficient(count: 0, needed: 20), maximalDrawdown: 0,
-                averageCash: nil, averageTurnover: nil, equalWeightTotalReturnNet: 0))
+                averageCash: nil, averageTurnover: nil, equalWeightTotalReturnNet: 0),
+            condition: FleetCondition())
         report.agents = []
         report.strategies = []
         report.forecaster.candidates = []

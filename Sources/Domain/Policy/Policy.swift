@@ -43,6 +43,8 @@ package struct Policy: Equatable, Sendable {
         policy.allocation.silentAfterDays = nil
         policy.allocation.agentCap = 1
         policy.allocation.strategyCap = 1
+        policy.allocation.prior = .equal
+        policy.allocation.switchOffFleetSteps()
         return policy
     }
 
@@ -86,6 +88,7 @@ extension Policy {
         policy.allocation.probationFactor = 1
         policy.allocation.usesTailHaircut = false
         policy.allocation.silentAfterDays = nil
+        policy.allocation.switchOffFleetSteps()
         return policy
     }
 
@@ -239,11 +242,28 @@ package struct RiskPolicy: Equatable, Sendable {
 package enum PriorRule: String, Sendable, CaseIterable {
     case equal
     case inverseVolatility = "inverse-volatility"
+    /// Fixed share over possible Sharpe ratios, for each agent by itself.
+    case sharpeFilter = "sharpe-filter"
+    case adaHedge = "ada-hedge"
+    case fixedShare = "fixed-share"
+    /// ML-Poly.
+    case polynomial = "ml-poly"
+    /// Bernstein online aggregation, BOA.
+    case bernstein = "boa"
 }
 
 /// From verdicts and multipliers to weights.
 package struct AllocationPolicy: Equatable, Sendable {
-    package var prior = PriorRule.equal
+    package var prior = PriorRule.sharpeFilter
+    /// Half-life of what the learned rules remember, in days; `nil` never forgets (the Sharpe filter: 10,000).
+    package var priorHalfLifeDays: Double? = 150
+    /// The share of the past that fixed share begins anew with each day.
+    package var switchProbability = 0.005
+    /// Correlation of residuals at which agents become one bet; `nil`: everybody stands alone.
+    package var clusterJoin: Double? = 0.75
+    /// At which they part again.
+    package var clusterLeave = 0.6
+    package var clusterMinimalDays = 60
     package var agentCap = 0.25
     package var strategyCap = 0.40
     package var candidateFactor = 0.25
@@ -256,8 +276,35 @@ package struct AllocationPolicy: Equatable, Sendable {
     /// Days without an open signal before the weight decays; `nil`: it never does.
     package var silentAfterDays: Double? = 3
     package var silentHalfLifeDays = 7.0
+    /// Half-life of the mix's record that the fleet gate looks at, in days; `nil`: no gate.
+    package var fleetGateHalfLifeDays: Double? = 250
+    /// The annual Sharpe ratio, as far as the record proves it, above which capital leaves cash, and the one at which
+    /// all of it does.
+    package var fleetGateOpensAt = 0.5
+    package var fleetGateFullAt = 1.5
+    /// In per cent a year; `nil`: no target.
+    package var volatilityTargetPercent: Double? = 20
+    /// The fleet's fall, in its own daily volatilities, at which the brake begins; `nil`: no brake.
+    package var brakeFromSigmas: Double? = 15
+    /// At which it is at its floor.
+    package var brakeToSigmas = 30.0
+    package var brakeFloor = 0.25
+    /// How far a weight of the mix may be from its target before it moves, at most 0.4 of an equal share; `nil`: it
+    /// always moves.
+    package var noTradeBand: Double? = 0.01
 
     package init() {}
+}
+
+extension AllocationPolicy {
+    /// Everybody alone, everything invested, every day.
+    package mutating func switchOffFleetSteps() {
+        clusterJoin = nil
+        fleetGateHalfLifeDays = nil
+        volatilityTargetPercent = nil
+        brakeFromSigmas = nil
+        noTradeBand = nil
+    }
 }
 
 extension Span {

@@ -171,6 +171,19 @@ extension Policy {
 
     private static let allocationKeys: [PolicyKey] = [
         .choice("allocation.prior", \.allocation.prior, "Weights before anything is known of an agent's merits."),
+        .optional(
+            "allocation.priorHalfLifeDays", \.allocation.priorHalfLifeDays, 1...10_000,
+            "Half-life of what learned prior rules remember; off: they never forget."),
+        .number(
+            "allocation.switchProbability", \.allocation.switchProbability, 0...0.5,
+            "Share with which fixed-share begins anew each day."),
+        .optional(
+            "allocation.clusterJoin", \.allocation.clusterJoin, 0.1...1,
+            "Correlation of residual returns at which agents become one bet with one share and one cap."),
+        .number("allocation.clusterLeave", \.allocation.clusterLeave, 0...1, "At which they part again."),
+        .integer(
+            "allocation.clusterMinimalDays", \.allocation.clusterMinimalDays, 20...120,
+            "Days that both must have held something before they are compared."),
         .number("allocation.agentCap", \.allocation.agentCap, 0...1, "No agent holds more."),
         .number("allocation.strategyCap", \.allocation.strategyCap, 0...1, "No strategy class holds more."),
         .number("allocation.candidateFactor", \.allocation.candidateFactor, 0...1, "Share that a candidate keeps."),
@@ -185,6 +198,26 @@ extension Policy {
             "allocation.silentAfterDays", \.allocation.silentAfterDays, 0...3_650,
             "Days without an open signal before the weight decays to cash."),
         .number("allocation.silentHalfLifeDays", \.allocation.silentHalfLifeDays, 0.1...3_650, "How fast it decays."),
+        .optional(
+            "allocation.fleetGateHalfLifeDays", \.allocation.fleetGateHalfLifeDays, 1...10_000,
+            "Half-life of the mix's record that says how much leaves cash at all; off: all of it."),
+        .number(
+            "allocation.fleetGateOpensAt", \.allocation.fleetGateOpensAt, -10...10,
+            "Annual Sharpe ratio proven by that record above which capital leaves cash."),
+        .number(
+            "allocation.fleetGateFullAt", \.allocation.fleetGateFullAt, -10...10,
+            "Annual Sharpe ratio at which all of it does."),
+        .optional(
+            "allocation.volatilityTargetPercent", \.allocation.volatilityTargetPercent, 0.1...1_000,
+            "Annual volatility of the fleet above which weights are lowered."),
+        .optional(
+            "allocation.brakeFromSigmas", \.allocation.brakeFromSigmas, 0...1_000,
+            "Fall of the fleet, in its own daily volatilities, from which weights are lowered."),
+        .number("allocation.brakeToSigmas", \.allocation.brakeToSigmas, 0...1_000, "At which the floor is reached."),
+        .number("allocation.brakeFloor", \.allocation.brakeFloor, 0.01...1, "What the brake leaves of the weights."),
+        .optional(
+            "allocation.noTradeBand", \.allocation.noTradeBand, 0...1,
+            "Distance of a weight from its target below which it stays, at most 0.4 of an equal share."),
     ]
 }
 
@@ -243,6 +276,15 @@ extension Policy {
         try checkSymbols()
         guard confidence.floor <= confidence.ceiling else {
             throw PolicyError("confidence.floor is above confidence.ceiling")
+        }
+        guard allocation.clusterLeave <= allocation.clusterJoin ?? 1 else {
+            throw PolicyError("allocation.clusterLeave is above allocation.clusterJoin")
+        }
+        guard allocation.fleetGateOpensAt <= allocation.fleetGateFullAt else {
+            throw PolicyError("allocation.fleetGateOpensAt is above allocation.fleetGateFullAt")
+        }
+        guard allocation.brakeFromSigmas ?? 0 <= allocation.brakeToSigmas else {
+            throw PolicyError("allocation.brakeFromSigmas is above allocation.brakeToSigmas")
         }
         guard risk.recoveryShare <= risk.warningShare else {
             throw PolicyError("risk.recoveryShare is above risk.warningShare")
