@@ -173,8 +173,8 @@ package struct ExpertAggregation: Equatable, Sendable {
         return mixLoss
     }
 
-    /// What the rule promises: an upper bound of `regrets[index]`, computed from squares and gaps that were seen and
-    /// from nothing that depends on who won. The formula stands at each rule.
+    /// What the rule promises: an upper bound of `regrets[index]`, from the squares, gaps and ranges of the rounds so
+    /// far. The formula and its proof stand at each rule; none of them takes the regrets that it bounds for granted.
     ///
     /// It bounds the mix as played: before caps, haircuts and gates, in the losses that were passed in, and discounted
     /// where the rule forgets. - Complexity: O(n).

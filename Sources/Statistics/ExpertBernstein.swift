@@ -16,8 +16,8 @@ internal import RealModule
 // so in the expert's *own* V_i: an expert that hardly differs from the mix hardly costs regret. W begins as the total
 // mass A. In a round it grows by at most sum a_i (1 - b_i) (1 + 1/sqrt(2.2)), with b_i = e_after / e_before; these add
 // up to a logarithm of V, of which the formula takes the logarithm again. Where a loss exceeds what its expert had
-// shown (e_before |r| above about 0.6) it is multiplied too, by at most 1 + 1/sqrt(2.2) = 1.67. `potentialBound` is W
-// accounted so, round by round; the number of such rounds is the price of not knowing the range.
+// shown (e_before |r| above about 0.57) it is multiplied too, by at most 1.17, the most that b + b^2 x below can be.
+// `potentialBound` is W accounted so, round by round; such rounds are the price of not knowing the range.
 //
 // Proof. x = e_before r and b x = e_after r, which is at least -1/sqrt(2.2) = -0.6742; there exp(y - y^2) <= 1 + y
 // (it holds from -0.6838 on). So a term grows from y to at most y^b (1 + b x) <= (1 - b + b y)(1 + b x). The parts

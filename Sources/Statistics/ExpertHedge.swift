@@ -18,12 +18,12 @@ extension ExpertAggregation {
     //                                                 spread of the losses in a round
     //
     // For n experts of equal mass, all there from the beginning: R_i <= 2 G, de Rooij et al.'s bound.
-    // Proof. P_t(q) = -q ln sum (a_i / A) exp(-L_it / q), with sleepers' losses filled in, rises with q, and q
-    // only rises. So the mix losses -q_t ln sum w exp(-l / q_t) = P_t(q_t) - P_(t-1)(q_t) add up to at most P_T(q_T) <=
-    // L_iT + q_T ln(A / a_i); the mix loses them and the gaps. The gap over all is at most the one over the awake, which is
-    // the one we sum: a sleeper then has no say in how fast the awake are told apart. Those who have not joined are
-    // sleepers too. The second line: g / q <= w-variance / 2 + s g / 3 (Bernstein; their lemma for each round) and
-    // G_t^2 - G_(t-1)^2 = g (2 G_(t-1) + g), with G_(t-1) <= c q_t and g <= S.
+    // Proof. P_t(q) = -q ln sum (a_i / A) exp(-L_it / q), with sleepers' losses filled in, rises with q, and q only
+    // rises. So the mix losses -q_t ln sum w exp(-l / q_t) = P_t(q_t) - P_(t-1)(q_t) add up to at most P_T(q_T), which
+    // is at most L_iT + q_T ln(A / a_i); the mix loses them and the gaps. The gap over all is at most the one over the
+    // awake, which is the one we sum: a sleeper then has no say in how fast the awake are told apart. Those who have
+    // not joined are sleepers too. The second line: g / q <= w-variance / 2 + s g / 3 with s the spread of the round
+    // (Bernstein; de Rooij et al.), and G_t^2 - G_(t-1)^2 = g (2 G_(t-1) + g), with G_(t-1) <= c q_t and g <= S.
     //
     // Fixed share (Herbster & Warmuth 1998; with a prior and a rate that falls: Cesa-Bianchi, Gaillard, Lugosi &
     // Stoltz 2012). After a round, with p the weights over all that ever joined, b = a / A, and z the probability of

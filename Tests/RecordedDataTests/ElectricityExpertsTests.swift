@@ -57,8 +57,8 @@ struct ElectricityExpertsTests {
     }
 
     @Test func `ML-Poly gives the figures that the package prints`() throws {
-        // README of opera (Gaillard & Goude), "summary(MLpol)": coefficients gam 0.577, ar 0.423, gbm 0; root mean square
-        // error 1460, in three digits.
+        // README of opera (Gaillard & Goude), "summary(MLpol)": coefficients gam 0.577, ar 0.423, gbm 0; root mean
+        // square error 1460, in three digits.
         let (error, weights) = try run(.polynomial, halfLife: nil)
         #expect((error / 10).rounded() * 10 == 1_460)
         let last = try #require(weights.last)

@@ -205,6 +205,33 @@ import Testing
         }
     }
 
+    @Test(arguments: adversaries) func `potentials are never above what was accounted for`(adversary: Adversary) {
+        for halfLife in [nil, 25] as [Double?] {
+            _ = play(adversary, rule: .bernstein, halfLife: halfLife, seed: 6) { round, game in
+                let experts = game.experts
+                var potential = 0.0
+                for index in 0..<experts.count {
+                    let scale = experts.range * (2.2 * experts.squares[index]).squareRoot()
+                    potential += experts.priorMasses[index] * exp(scale > 0 ? experts.scores[index] / scale : 0)
+                }
+                if potential > experts.potentialBound * (1 + 1e-9) {
+                    Issue.record("Bernstein, round \(round): \(potential) above \(experts.potentialBound)")
+                }
+            }
+            _ = play(adversary, rule: .polynomial, halfLife: halfLife, seed: 6) { round, game in
+                let experts = game.experts
+                var potential = 0.0
+                for index in 0..<experts.count where experts.range > 0 {
+                    let ahead = max(0, experts.regrets[index]) / experts.range
+                    potential += experts.priorMasses[index] * ahead * ahead / (experts.squares[index] + 1)
+                }
+                if potential.squareRoot() > experts.potentialBound * (1 + 1e-9) {
+                    Issue.record("polynomial, round \(round): \(potential) above \(experts.potentialBound)")
+                }
+            }
+        }
+    }
+
     @Test func `bounds are worth having`() {
         // Ten experts, 2,000 rounds of losses in [-1, 1]: a bound near 2,000 would say nothing. sqrt(T ln n) is 68.
         for (rule, most) in zip(expertRules, [150.0, 500, 900, 700, 260]) {
