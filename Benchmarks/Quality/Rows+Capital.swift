@@ -1,0 +1,131 @@
+import Domain
+import Scoring
+import Statistics
+import Swarm
+
+// Rows 8 to 10: how capital follows one agent, and what copies and honesty are worth.
+
+extension Bench {
+    /// Row 8.
+    func death() async -> RowResult {
+        let seedCount = seeds(150)
+        var lines: [Line] = []
+        for (sharpe, window) in [(4.0, 46..<76), (2, 106..<136)] {
+            let found = await forEach(seedCount) { [self] seed in death(sharpe: sharpe, window: window, seed: seed) }
+            let counted = found.filter { $0.before >= 2.0 / 20 }
+            let dead = Estimates.bootstrap(counted) { drawn in Estimates.median(drawn.map { $0.dead / $0.before }) }
+            let alive = Estimates.bootstrap(counted) { drawn in Estimates.median(drawn.map { $0.alive / $0.before }) }
+            lines.append(
+                Line(
+                    "an agent of Sharpe ratio \(Markdown.text(sharpe, 0)) among 20 (three more of 2, two of -2) dies: "
+                        + "its weight in days \(window.lowerBound)-\(window.upperBound - 1) over that before; a "
+                        + "paired survivor's, medians",
+                    asked: "at most .5; at least .8",
+                    measured: "\(Markdown.text(dead, 2)); \(Markdown.text(alive, 2)) (\(counted.count) of "
+                        + "\(seedCount) had a weight of 2/20)",
+                    passes: counted.isEmpty ? false : dead.value <= 0.5 && alive.value >= 0.8,
+                    seeds: String(seedCount)))
+        }
+        return RowResult(lines: lines)
+    }
+
+    private func death(
+        sharpe: Double, window: Range<Int>, seed: UInt64
+    ) -> (before: Double, dead: Double, alive: Double) {
+        let dies = 500
+        let dayCount = dies + window.upperBound
+        let others = [2.0, 2, 2, -2, -2].map(RegimeSkill.steady)
+            + [RegimeSkill](repeating: .steady(0), count: 14)
+        var watch = Watch()
+        watch.weightsOf = [0]
+        func weights(_ skill: RegimeSkill) -> [Double] {
+            let panel = RegimePanel(
+                skills: [skill] + others, shape: .heavyTailed, dayCount: dayCount, seed: 9_000_000 + seed)
+            return FleetRun(panel, policy: policy, watch: watch).weights[0]
+        }
+        func mean(_ values: ArraySlice<Double>) -> Double { Statistics.mean(of: Array(values)) ?? 0 }
+        let dead = weights(.during(sharpe, days: 0..<dies))
+        let alive = weights(.steady(sharpe))
+        let after = dies + window.lowerBound..<dies + window.upperBound
+        return (mean(dead[dies - 30..<dies]), mean(dead[after]), mean(alive[after]))
+    }
+
+    /// Row 9.
+    func copies() async -> RowResult {
+        let seedCount = seeds(60)
+        var lines: [Line] = []
+        for correlation in [1.0, 0.9, 0.5] {
+            for sharpe in [1.0, 2] {
+                let found = await forEach(seedCount) { [self] seed in
+                    copies(sharpe: sharpe, correlation: correlation, seed: seed)
+                }
+                let ratio = Estimates.bootstrap(found) { drawn in
+                    drawn.reduce(0) { $0 + $1.together } / drawn.reduce(0) { $0 + $1.original }
+                }
+                let shared = Estimates.mean(found.map(\.sharedPairs))
+                let isMerged = correlation >= 0.9
+                lines.append(
+                    Line(
+                        "ten copies, correlation \(Markdown.text(correlation, 1)), of an agent of Sharpe ratio "
+                            + "\(Markdown.text(sharpe, 0)) among 20: their weight together over the original's alone"
+                            + "; pairs in one cluster",
+                        asked: isMerged ? "at most 1.25" : "not merged (at most 5 %)",
+                        measured: "\(Markdown.text(ratio, 2)); \(Markdown.percent(shared))",
+                        passes: isMerged ? ratio.value <= 1.25 : shared.value <= 0.05, seeds: String(seedCount)))
+            }
+        }
+        return RowResult(lines: lines)
+    }
+
+    private func copies(
+        sharpe: Double, correlation: Double, seed: UInt64
+    ) -> (original: Double, together: Double, sharedPairs: Double) {
+        let skills = [RegimeSkill.steady(sharpe)] + [RegimeSkill](repeating: .steady(0), count: 19)
+        let panel = RegimePanel(skills: skills, shape: .heavyTailed, dayCount: 750, seed: 11_000_000 + seed)
+        let copied = panel.replacingFirst(
+            withCopies: 10, correlation: correlation, shape: .heavyTailed, seed: 12_000_000 + seed)
+        func meanWeight(_ run: FleetRun) -> Double {
+            run.weights.reduce(0) { $0 + (Statistics.mean(of: Array($1.dropFirst(120))) ?? 0) }
+        }
+        var watch = Watch()
+        watch.weightsOf = [0]
+        let alone = FleetRun(panel, policy: policy, watch: watch)
+        watch.weightsOf = Array(0..<10)
+        watch.clustersOf = watch.weightsOf
+        let many = FleetRun(copied, policy: policy, watch: watch)
+        return (meanWeight(alone), meanWeight(many), many.sharedPairs)
+    }
+
+    /// Row 10.
+    func calibration() async -> RowResult {
+        let seedCount = seeds(40)
+        let confidence = policy.confidence
+        var lines: [Line] = []
+        for (rms, asked) in [(0.14, 0.45), (0.3, 0.75), (0.6, 0.9)] {
+            let found = await forEach(seedCount) { seed in
+                let fleet = HonestyFleet(seed: 13_000_000 + seed, forecastRMS: rms)
+                let multipliers = fleet.agents.map { agent in
+                    var skill = ForecastSkill()
+                    for forecast in agent.forecasts {
+                        skill.take(
+                            realizedSigmas: forecast.realized, expectedSigmas: forecast.expected, overlapCount: 1,
+                            halfLife: confidence.halfLifeSignals, winsorizedAt: confidence.winsorizedAtSigmas)
+                    }
+                    return skill.multiplier(confidence).value
+                }
+                let correlation = spearmanCorrelation(multipliers, fleet.agents.map(\.honesty))?.coefficient ?? 0
+                return (correlation: correlation, honest: multipliers[multipliers.count - 1])
+            }
+            let correlation = Estimates.mean(found.map(\.correlation))
+            let honest = Estimates.mean(found.map(\.honest))
+            lines.append(
+                Line(
+                    "100 agents that differ in honesty, forecast rms \(Markdown.text(rms, 2)) sigma, 1,000 signals: "
+                        + "rank correlation of multiplier and honesty; multiplier of the honest",
+                    asked: "at least \(Markdown.text(asked, 2)); at least 1",
+                    measured: "\(Markdown.text(correlation, 3)); \(Markdown.text(honest, 3))",
+                    passes: correlation.value >= asked && honest.value >= 1, seeds: String(seedCount)))
+        }
+        return RowResult(lines: lines)
+    }
+}
