@@ -22,9 +22,9 @@ struct MetaSupervisor: ParsableCommand {
             """,
         version: ProgramVersion.text,
         subcommands: [
-            InitCommand.self, IngestCommand.self, RunCommand.self, ReportCommand.self, ExplainCommand.self,
-            AgentsCommand.self, TrainCommand.self, ConfidenceCommand.self, QuarantineCommand.self, ExportCommand.self,
-            ReferenceCommand.self, DoctorCommand.self, SettingsCommand.self, DemoCommand.self,
+            InitCommand.self, IngestCommand.self, RunCommand.self, ReportCommand.self, ReplayCommand.self,
+            ExplainCommand.self, AgentsCommand.self, TrainCommand.self, ConfidenceCommand.self, QuarantineCommand.self,
+            ExportCommand.self, ReferenceCommand.self, DoctorCommand.self, SettingsCommand.self, DemoCommand.self,
         ])
 
     static func main() {
