@@ -87,7 +87,7 @@ let package = Package(
         tests("Forecasting", ["Domain", "Statistics"]),
         tests("Scoring", ["Domain", "Statistics", "StatisticsState"]),
         tests("PromotionGates", ["Domain", "Statistics"]),
-        tests("PortfolioConstruction", ["Domain", "Statistics"]),
+        tests("PortfolioConstruction", ["Domain", "Statistics", "StatisticsState"]),
         tests("Supervision", ["Domain", "Statistics", "Reporting", "Swarm"], exclude: ["Frozen"]),
         tests("Reporting", ["Domain", "JSONText"], exclude: ["Frozen"]),
         tests("Swarm", ["Domain", "Statistics"]),
@@ -106,3 +106,15 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )
+
+// Measures what the decisions reach where the truth is known: `make bench-quality`. Nobody else builds it.
+if ProcessInfo.processInfo.environment["META_SUPERVISOR_BENCHMARKS"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "quality-benchmark",
+            dependencies: [
+                "Domain", "Statistics", "Books", "Scoring", "PortfolioConstruction", "Supervision", "Swarm",
+                "Operation", "Files", argumentParser,
+            ],
+            path: "Benchmarks/Quality", swiftSettings: settings))
+}

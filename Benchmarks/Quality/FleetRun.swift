@@ -14,14 +14,26 @@ struct Watch: Sendable {
     var stopsAtPromotion = false
 }
 
-/// A panel driven through the part of the supervisor that decides, a day at a time.
+/// Daily marks of a fleet, wherever they come from.
+struct MarkHistory: Sendable {
+    var memberCount: Int
+    var dayCount: Int
+    /// 00:00 UTC at which the first day begins.
+    var start: Timestamp
+    var standings: [DecisionState.Standing]
+    /// The mark that ends the day, as BookMark; `nil` while the member has no book.
+    var mark: @Sendable (_ member: Int, _ day: Int, _ at: Timestamp) -> BookMark?
+}
+
+/// Marks driven through the part of the supervisor that decides, a day at a time.
 ///
-/// Everybody joins on the first day, each in a strategy class of its own, so that no cap of a class stands between the
-/// rules and their measure; every mark is attested; nothing is known of forecasts, so that multipliers are neutral.
+/// Everybody joins on the first day; every mark is attested; nothing is known of forecasts, so that multipliers are
+/// neutral.
 struct FleetRun: Sendable {
     /// By settled day.
     var netReturns: [Double] = []
     var invested: [Double] = []
+    var turnover: [Double] = []
     var equalWeightReturns: [Double] = []
     var mixReturns: [Double] = []
     /// By watched member and day.
@@ -36,21 +48,27 @@ struct FleetRun: Sendable {
     static let start = Timestamp(seconds: 1_577_836_800)  // 2020-01-01T00:00:00Z
 
     init(_ panel: RegimePanel, policy: Policy, watch: Watch = Watch()) {
-        promotedAfter = [Double](repeating: .infinity, count: panel.memberCount)
+        self.init(panel.history, policy: policy, watch: watch)
+    }
+
+    init(_ history: MarkHistory, policy: Policy, watch: Watch = Watch()) {
+        promotedAfter = [Double](repeating: .infinity, count: history.memberCount)
         killedAfter = promotedAfter
         weights = watch.weightsOf.map { _ in [] }
         var state = DecisionState()
-        state.add(count: panel.memberCount)
+        state.add(count: history.memberCount)
         state.events.areKept = true
-        let order = Array(0..<panel.memberCount)
-        state.register(order, at: Self.start)
-        let standings = order.map { Standings.neutral($0) }
+        let order = Array(0..<history.memberCount)
+        state.register(order, at: history.start)
+        var standings = history.standings
         var sharedSum = 0.0
-        state.decide(at: Self.start, standings: standings, order: order, news: [], policy: policy)
-        for day in 0..<panel.dayCount {
-            let time = Self.start + .days(Int64(day + 1))
+        state.decide(at: history.start, standings: standings, order: order, news: [], policy: policy)
+        for day in 0..<history.dayCount {
+            let time = history.start + .days(Int64(day + 1))
             for member in order {
-                state.take(panel.mark(of: member, onDay: day, at: time), of: member, policy: policy)
+                guard let mark = history.mark(member, day, time) else { continue }
+                standings[member].hasBook = true
+                state.take(mark, of: member, policy: policy)
             }
             state.closeDays(through: time, policy: policy)
             state.register([], at: time)
@@ -59,13 +77,14 @@ struct FleetRun: Sendable {
             sharedSum += Self.sharedPairs(state, watch.clustersOf)
             if watch.stopsAtPromotion, promotedAfter.contains(where: { $0 < .infinity }) { break }
         }
-        sharedPairs = sharedSum / Double(panel.dayCount)
+        sharedPairs = sharedSum / Double(history.dayCount)
     }
 
     private mutating func note(_ state: inout DecisionState, day: Int, _ watch: Watch) {
         for settled in state.events.days {
             netReturns.append(settled.netReturn)
             invested.append(1 - settled.cash)
+            turnover.append(settled.turnover)
             equalWeightReturns.append(settled.equalWeightNetReturn)
             mixReturns.append(settled.mixNetReturn)
             guard !watch.weightsOf.isEmpty else { continue }
@@ -104,6 +123,14 @@ enum Standings {
 }
 
 extension RegimePanel {
+    /// Each member in a strategy class of its own, so that no cap of a class stands between a rule and its measure.
+    var history: MarkHistory {
+        MarkHistory(
+            memberCount: memberCount, dayCount: dayCount, start: FleetRun.start,
+            standings: (0..<memberCount).map(Standings.neutral),
+            mark: { [self] member, day, time in mark(of: member, onDay: day, at: time) })
+    }
+
     func mark(of member: Int, onDay day: Int, at time: Timestamp) -> BookMark {
         let index = place(of: member, onDay: day)
         return BookMark(

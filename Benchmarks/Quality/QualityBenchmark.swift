@@ -9,7 +9,7 @@ struct QualityBenchmark: AsyncParsableCommand {
         commandName: "quality-benchmark",
         abstract: "What a policy reaches in regimes whose truth is known, with standard errors, as Markdown.")
 
-    @Option(name: .long, help: "The policy that is measured: standard or seed.")
+    @Option(name: .long, help: "The policy that is measured, by its name.")
     var policy = "standard"
 
     @Option(name: .long, help: "KEY=VALUE, a setting of the policy; may be given more than once.")
@@ -31,7 +31,7 @@ struct QualityBenchmark: AsyncParsableCommand {
         let measured = try resolvedPolicy()
         let bench = Bench(
             policy: measured, seedShare: quick ? 0.1 : 1, workers: workers,
-            recordedFolder: recorded ?? ProcessInfo.processInfo.environment["META_SUPERVISOR_RECORDED_DATA"])
+            recordedFolder: recorded)
         write("Policy \(policy)\(set.map { ", " + $0 }.joined()), fingerprint \(measured.fingerprint)"
             + (quick ? "; quick: a tenth of the seeds" : "") + ".\n")
         write(Markdown.head)
@@ -49,7 +49,7 @@ struct QualityBenchmark: AsyncParsableCommand {
 
     private func resolvedPolicy() throws -> Policy {
         guard var resolved = Policy.named(policy) else {
-            throw ValidationError("--policy \(policy): there are standard and seed")
+            throw ValidationError("--policy \(policy): there are \(Policy.names.joined(separator: ", "))")
         }
         for assignment in set {
             let parts = assignment.split(separator: "=", maxSplits: 1).map(String.init)
@@ -92,6 +92,7 @@ struct Bench: Sendable {
         (1, { await $0.mixedFleet() }), (2, { await $0.noSkill() }), (3, { await $0.episodes() }),
         (4, { await $0.falsePromotions() }), (5, { await $0.power() }), (6, { await $0.fiveOfForty() }),
         (7, { await $0.kills() }), (8, { await $0.death() }), (9, { await $0.copies() }),
-        (10, { await $0.calibration() }), 
+        (10, { await $0.calibration() }), (11, { try await $0.recordedAgents() }),
+        (12, { try await $0.nothingWorks() }),
     ]
 }
