@@ -4,8 +4,10 @@ internal import Statistics
 /// Which agents are one bet under several names: whose residual returns move together.
 ///
 /// The similarity of two agents is the correlation of their residuals over the newest days on which both held a
-/// position, at most `window` of them; below `minimalCommonDays` it is unknown, and unknown is not similar. Residuals,
-/// not returns: in a market with one factor all long books move together, and that is what beta is for.
+/// position, at most `window` of them; below `minimalCommonDays` it is unknown, and unknown is not similar. On fewer
+/// than `fullCommonDays` more is asked of it, up to `youngExtra`: copies are to be known before they are given capital,
+/// and a short sample errs by more. Residuals, not returns: in a market with one factor all long books move together,
+/// and that is what beta is for.
 ///
 /// Clusters are built by average linkage (Sokal & Michener 1958): the two groups with the greatest mean similarity are
 /// joined while it reaches `join`. For two agents that are in one cluster already, `join - leave` is added, so that a
@@ -29,6 +31,8 @@ package struct AgentClusters: Equatable, Sendable {
 
     static let window = 120
     static let daysBetweenLooks = 7
+    static let minimalCommonDays = 20
+    static let youngExtra = 0.1
 
     package mutating func join(_ place: Int) {
         while tracks.count <= place {
@@ -40,7 +44,7 @@ package struct AgentClusters: Equatable, Sendable {
     }
 
     /// Takes a complete day. - Complexity: O(members) on most days, O(members^2 window) on one in seven.
-    package mutating func take(_ round: MarkRound, join: Double?, leave: Double, minimalCommonDays: Int) {
+    package mutating func take(_ round: MarkRound, join: Double?, leave: Double, fullCommonDays: Int) {
         guard let join else {
             // A policy without clusters keeps none, so that a later one begins anew.
             if dayCount > 0 { self = AgentClusters(placeCount: tracks.count) }
@@ -58,7 +62,7 @@ package struct AgentClusters: Equatable, Sendable {
         }
         dayCount += 1
         guard dayCount % AgentClusters.daysBetweenLooks == 0 else { return }
-        look(join: join, leave: leave, minimalCommonDays: minimalCommonDays)
+        look(join: join, leave: leave, fullCommonDays: fullCommonDays)
     }
 
     private init(placeCount: Int) {
@@ -66,14 +70,17 @@ package struct AgentClusters: Equatable, Sendable {
         clusters = [Int?](repeating: nil, count: placeCount)
     }
 
-    private mutating func look(join: Double, leave: Double, minimalCommonDays: Int) {
+    private mutating func look(join: Double, leave: Double, fullCommonDays: Int) {
         let rows = tracks.map { StandardizedTrack($0.residuals) }
-        let known = tracks.indices.filter { rows[$0].count >= minimalCommonDays }
+        let known = tracks.indices.filter { rows[$0].count >= AgentClusters.minimalCommonDays }
         let former = clusters
         func similarity(_ first: Int, _ second: Int) -> Double? {
             let isTogether = former[first] != nil && former[first] == former[second]
-            return StandardizedTrack.correlation(rows[first], rows[second], minimalCommonDays: minimalCommonDays)
-                .map { $0 + (isTogether ? join - leave : 0) }
+            return StandardizedTrack.correlation(rows[first], rows[second]).map { known in
+                let missing = Double(max(0, fullCommonDays - known.count))
+                let range = Double(max(1, fullCommonDays - AgentClusters.minimalCommonDays))
+                return known.value - AgentClusters.youngExtra * missing / range + (isTogether ? join - leave : 0)
+            }
         }
         // Two groups join only where some pair of them reaches the bound: what no such pair connects stays apart.
         var parts = DisjointSets(count: tracks.count)
@@ -114,7 +121,7 @@ private struct StandardizedTrack {
     }
 
     /// Over the days that both have; the newest days of the two stand at the ends.
-    static func correlation(_ one: StandardizedTrack, _ two: StandardizedTrack, minimalCommonDays: Int) -> Double? {
+    static func correlation(_ one: StandardizedTrack, _ two: StandardizedTrack) -> (value: Double, count: Int)? {
         if one.row.count == two.row.count, !one.row.isEmpty {
             var sum = 0.0
             one.row.withUnsafeBufferPointer { left in
@@ -122,7 +129,7 @@ private struct StandardizedTrack {
                     for index in left.indices { sum += left[index] * right[index] }
                 }
             }
-            return sum
+            return (sum, one.row.count)
         }
         let common = min(one.values.count, two.values.count)
         var left: [Double] = []
@@ -132,8 +139,8 @@ private struct StandardizedTrack {
             left.append(first)
             right.append(second)
         }
-        guard left.count >= minimalCommonDays else { return nil }
-        return pearsonCorrelation(left, right)?.coefficient
+        guard left.count >= AgentClusters.minimalCommonDays else { return nil }
+        return pearsonCorrelation(left, right).map { ($0.coefficient, left.count) }
     }
 }
 

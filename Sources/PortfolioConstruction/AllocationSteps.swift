@@ -24,7 +24,9 @@ extension ChainStep {
         var raw = rule.weights(members.map { fleet.inputs[$0] })
         // One bet has one share, however many names it has.
         var clusterSizes: [Int: Double] = [:]
-        for index in members { if let number = fleet.inputs[index].capital.cluster { clusterSizes[number, default: 0] += 1 } }
+        for index in members {
+            if let number = fleet.inputs[index].capital.cluster { clusterSizes[number, default: 0] += 1 }
+        }
         for (place, index) in members.enumerated() {
             if let number = fleet.inputs[index].capital.cluster { raw[place] /= clusterSizes[number] ?? 1 }
         }

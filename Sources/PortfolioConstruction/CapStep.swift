@@ -5,8 +5,8 @@ extension ChainStep {
     /// No agent above `agentCap`, no strategy above `strategyCap`; what a cap cuts off goes to the others in
     /// proportion, and what fits nowhere stays in cash. The sum never rises.
     ///
-    /// Nobody is lifted above `agentCap` times what haircut and silence leave of its share, unless it was there already:
-    /// what was sent to cash is not given back because somebody else ran into a cap. Where no cap binds, the weights
+    /// Nobody is lifted above `agentCap` times what haircut and silence leave of its share, unless it was there
+    /// already: what was sent to cash is not given back because somebody else ran into a cap. Where no cap binds, the weights
     /// pass as they are, to the last bit.
     ///
     /// A cluster, agents whose books move as one, has the cap of one agent. Where its members belong to several

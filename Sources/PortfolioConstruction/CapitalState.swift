@@ -6,7 +6,7 @@ internal import StatisticsState
 /// fleet as a whole is doing.
 ///
 /// It is fed one complete day after the other and read at each decision. Bounded by a constant for each member.
-package struct CapitalState: Equatable, Sendable {
+package struct CapitalState: Sendable {
     /// What is known of one member at a decision.
     package struct Reading: Equatable, Sendable {
         /// Its weight under the learned rule, not negative, comparable with those of the others; `nil` where the rule
@@ -33,8 +33,8 @@ package struct CapitalState: Equatable, Sendable {
 
     /// The rule that weighs the members by their returns, with cash as its first expert; `nil` while none is in use.
     private var experts: ExpertAggregation?
-    /// What each member's returns say of its Sharpe ratio now.
-    private var filters: [SharpeFilter] = []
+    /// What each member's returns say of its Sharpe ratio now, to a long memory and to a short one.
+    private var filters: [(long: SharpeFilter, short: SharpeFilter)] = []
     /// The volatility of each member's book, known before the mark that it scales.
     private var scales: [VolatilityScale] = []
     private var masses: [Double] = []
@@ -59,13 +59,13 @@ package struct CapitalState: Equatable, Sendable {
         guard place == weights.count else {
             // The book goes on, and so does its risk; whatever it had earned belongs to the version that earned it.
             masses[place] = priorMass
-            filters[place] = SharpeFilter(.agent(halfLife: 1))
+            filters[place] = CapitalState.newFilters
             experts?.restart(place + 1, priorMass: priorMass)
             return
         }
         weights.append(0)
         heldWeights.append(0)
-        filters.append(SharpeFilter(.agent(halfLife: 1)))
+        filters.append(CapitalState.newFilters)
         scales.append(VolatilityScale())
         masses.append(priorMass)
         isRetired.append(false)
@@ -105,7 +105,7 @@ package struct CapitalState: Equatable, Sendable {
         for mark in round.marks where mark.isExposed { scales[mark.member].update(mark.netReturn) }
         clusters.take(
             round, join: policy.clusterJoin, leave: policy.clusterLeave,
-            minimalCommonDays: policy.clusterMinimalDays)
+            fullCommonDays: policy.clusterMinimalDays)
         if let fleetNetReturn {
             watch.take(
                 mixNetReturn: mixNetReturn, fleetNetReturn: fleetNetReturn, halfLife: policy.fleetGateHalfLifeDays)
@@ -116,7 +116,7 @@ package struct CapitalState: Equatable, Sendable {
     /// Losses are minus the returns at unit risk: a volatile agent is no better for its volatility.
     private mutating func learn(_ round: MarkRound, _ policy: AllocationPolicy) {
         adopt(policy)
-        if policy.prior == .sharpeFilter { updateFilters(round, .agent(halfLife: policy.memoryDays)) }
+        if policy.prior == .sharpeFilter { updateFilters(round, policy) }
         guard experts != nil else { return }
         var losses = [Double](repeating: 0, count: scales.count + 1)
         var isAwake = [Bool](repeating: false, count: scales.count + 1)
@@ -129,17 +129,20 @@ package struct CapitalState: Equatable, Sendable {
         experts?.update(losses: losses, isAwake: isAwake)
     }
 
-    private mutating func updateFilters(_ round: MarkRound, _ model: SharpeFilter.Model) {
+    private mutating func updateFilters(_ round: MarkRound, _ policy: AllocationPolicy) {
+        let (long, short) = policy.filterModels
         var marks = round.marks[...]
         for place in filters.indices {
             if let mark = marks.first, mark.member == place {
                 marks.removeFirst()
                 if mark.isExposed, let scale = scales[place].scale {
-                    filters[place].update(mark.netReturn / scale, model)
+                    filters[place].long.update(mark.netReturn / scale, long)
+                    filters[place].short.update(mark.netReturn / scale, short)
                     continue
                 }
             }
-            filters[place].age(model)
+            filters[place].long.age(long)
+            filters[place].short.age(short)
         }
     }
 
@@ -183,10 +186,21 @@ package struct CapitalState: Equatable, Sendable {
         }
     }
 
+    /// Before the first mark the memory plays no part.
+    private static var newFilters: (long: SharpeFilter, short: SharpeFilter) {
+        let filter = SharpeFilter(.agent(halfLife: 1))
+        return (filter, filter)
+    }
+
+    /// The Sharpe ratio that both memories prove: who was good for years has to be good now, and who is good now has to
+    /// have been for long enough to be told from luck.
     private func learnedWeights(_ policy: AllocationPolicy) -> [Double]? {
         if policy.prior == .sharpeFilter {
-            let model = SharpeFilter.Model.agent(halfLife: policy.memoryDays)
-            return filters.indices.map { max(0, filters[$0].annualRatio(model)) * masses[$0] }
+            let (long, short) = policy.filterModels
+            return filters.indices.map { place in
+                let ratio = min(filters[place].long.annualRatio(long), filters[place].short.annualRatio(short))
+                return max(0, ratio) * masses[place]
+            }
         }
         return experts.map { Array($0.weights(isAwake: [Bool](repeating: true, count: $0.count)).dropFirst()) }
     }
@@ -213,8 +227,9 @@ extension CapitalState: SnapshotVisitable {
         try coder.visit(&scales, blank: VolatilityScale()) { coder, scale throws(SnapshotCoder.Failure) in
             try coder.visit(&scale)
         }
-        try coder.visit(&filters, blank: SharpeFilter(.agent(halfLife: 1))) {
-            coder, filter throws(SnapshotCoder.Failure) in try coder.visit(&filter.probabilities)
+        try coder.visit(&filters, blank: CapitalState.newFilters) { coder, pair throws(SnapshotCoder.Failure) in
+            try coder.visit(&pair.long.probabilities)
+            try coder.visit(&pair.short.probabilities)
         }
         try coder.visit(&masses)
         try coder.visit(&isRetired, blank: false) { coder, flag throws(SnapshotCoder.Failure) in
@@ -227,7 +242,8 @@ extension CapitalState: SnapshotVisitable {
         let ratioCount = SharpeFilter.Model.agent(halfLife: 1).prior.count
         let counts = [filters.count, scales.count, masses.count, isRetired.count, weights.count, heldWeights.count]
         guard counts.allSatisfy({ $0 == weights.count }),
-            filters.allSatisfy({ $0.probabilities.count == ratioCount }), clusters.clusters.count == weights.count,
+            filters.allSatisfy({ $0.long.probabilities.count == ratioCount }),
+            filters.allSatisfy({ $0.short.probabilities.count == ratioCount }), clusters.clusters.count == weights.count,
             (experts?.count ?? weights.count + 1) == weights.count + 1
         else { throw .malformed }
     }
@@ -245,6 +261,9 @@ extension ExpertAggregation {
 }
 
 extension AllocationPolicy {
-    /// Half-life of the Sharpe filter; where nothing is to be forgotten, hardly anything is.
-    var memoryDays: Double { priorHalfLifeDays ?? 10_000 }
+    /// Of an agent's Sharpe ratio, to both memories; where nothing is to be forgotten, hardly anything is.
+    var filterModels: (long: SharpeFilter.Model, short: SharpeFilter.Model) {
+        let long = priorHalfLifeDays ?? 10_000
+        return (.agent(halfLife: long), .agent(halfLife: min(shortHalfLifeDays ?? long, long)))
+    }
 }

@@ -112,8 +112,14 @@ extension ChainStep {
     }
 
     private static func banded(_ fleet: FleetInputs, _ targets: [Double], _ width: Double) -> [Double] {
-        let band = bandWidth(fleet, width)
+        let whole = bandWidth(fleet, width)
+        var bands = [Double](repeating: whole, count: targets.count)
+        // A cluster has the band of one agent.
+        for cluster in fleet.clusters {
+            for index in cluster.members { bands[index] = whole / Double(cluster.members.count) }
+        }
         var weights = targets.indices.map { index in
+            let band = bands[index]
             let (target, held) = (targets[index], fleet.inputs[index].capital.heldWeight)
             guard target > 0 else { return 0.0 }
             if target > held + band { return target - band }

@@ -18,6 +18,8 @@ package struct FleetWatch: Equatable, Sendable {
     package init() {}
 
     static let volatilityHalfLife = 30.0
+    /// An old best point fades, with a half-life of 120 days: a brake that waited for it would never be released.
+    static let peakDecay = decayFactor(halfLife: 120)
 
     /// - Parameter mixNetReturn: `nil` on a day without a mix: what was known ages.
     package mutating func take(mixNetReturn: Double?, fleetNetReturn: Double, halfLife: Double?) {
@@ -29,7 +31,7 @@ package struct FleetWatch: Equatable, Sendable {
         if let risk = scale.scale {
             if let model { filter.update(mixNetReturn / risk, model) }
             fall.add(fleetNetReturn / risk)
-            peak = max(peak, fall.value)
+            peak = max(fall.value, fall.value + (peak - fall.value) * FleetWatch.peakDecay)
         }
         scale.update(mixNetReturn)
         squares.update(mixNetReturn * mixNetReturn)

@@ -5,22 +5,28 @@ import Testing
 
 struct AllocationTests {
     @Test func `without agents, or with all of them killed, everything is cash`() throws {
-        #expect(construct([], policy: AllocationPolicy()).cash == 1)
-        #expect(construct([], policy: AllocationPolicy()).agents.isEmpty)
+        #expect(construct([], policy: plain).cash == 1)
+        #expect(construct([], policy: plain).agents.isEmpty)
         let killed = construct(
-            [try input("a", stage: .killed), try input("b", stage: .killed)], policy: AllocationPolicy())
+            [try input("a", stage: .killed), try input("b", stage: .killed)], policy: plain)
         #expect(killed.cash == 1)
         #expect(killed.agents.map(\.weight) == [0, 0])
         #expect(killed.agents[0].chain[0].reason.contains("killed"))
         #expect(killed.agents[0].chain[3].finalWeightWithout == 0.2)
     }
 
-    @Test func `a candidate alone has its factor of the capital`() throws {
-        let allocation = construct([try input("a", stage: .candidate)], policy: AllocationPolicy())
+    @Test func `a candidate alone stands behind nobody, and the cap holds it`() throws {
+        let allocation = construct([try input("a", stage: .candidate)], policy: plain)
         #expect(allocation.agents[0].weight == 0.25)
         #expect(allocation.cash == 0.75)
-        #expect(allocation.agents[0].chain[3].reason == "x 0.25 for a candidate")
-        #expect(allocation.agents[0].chain[5].reason == "within 0.25 an agent, 0.4 a strategy")
+        #expect(allocation.agents[0].chain[3].reason == "0.25 for a candidate against the fleet's mean 0.25: x 1")
+        #expect(allocation.agents[0].chain[6].reason == "cut to the cap 0.25")
+    }
+
+    @Test func `beside a promoted agent a candidate has a quarter of its weight`() throws {
+        let allocation = construct([try input("a", stage: .candidate), try input("b")], policy: uncapped)
+        #expect(zip(allocation.agents, [0.2, 0.8]).allSatisfy { ($0.weight - $1).magnitude < 1e-15 })
+        #expect(allocation.cash == 0)
     }
 
     @Test func `the chain of two agents by hand`() throws {
@@ -32,17 +38,21 @@ struct AllocationTests {
         ]
         let allocation = construct(inputs, policy: uncapped)
         let mean = (0.5 * 1.1 + 0.0390625 * 0.5) / 0.5390625
+        // The mean stage factor over 0.5 and 0.15625, what haircut and silence leave of the priors.
+        let stage = (0.5 + 0.15625 * 0.25) / 0.65625
         let chain = allocation.agents[1].chain
-        let expected = [0.5, 0.25 / mean, 0.15625 / mean, 0.0390625 / mean, 0.01953125 / mean]
-        #expect(zip(chain, expected).allSatisfy { ($0.weight - $1).magnitude < 1e-15 })
-        #expect((allocation.agents[0].weight - 0.55 / mean).magnitude < 1e-15)
-        // Multipliers leave the total as the other factors made it.
-        #expect((1 - allocation.cash - 0.5390625).magnitude < 1e-14)
+        let expected = [
+            0.5, 0.25 / mean, 0.15625 / mean, 0.0390625 / (mean * stage), 0.01953125 / (mean * stage),
+        ]
+        #expect(zip(chain, expected).allSatisfy { ($0.weight - $1).magnitude < 1e-13 })
+        #expect((allocation.agents[0].weight - 0.55 / (mean * stage)).magnitude < 1e-13)
+        // Multipliers and stages leave the total as haircut and silence made it.
+        #expect((1 - allocation.cash - 0.65625).magnitude < 1e-14)
         #expect(chain[2].reason == "x 0.625: CVaR of carry 4 sigmas, 2.5 cost nothing, at least 0.5 is left")
         #expect(chain[4].reason == "x 0.5: silent for 10.0 days, halved every 7 after 3")
-        #expect(chain[6].reason == "passes through: not in this policy")
-        #expect(chain[6].finalWeightWithout == nil)
-        #expect(allocation.passThroughSteps == [.fleetGate, .riskTarget, .drawdownBrake, .noTradeBand])
+        #expect(chain[7].reason == "passes through: switched off by the policy")
+        #expect(chain[7].finalWeightWithout == nil)
+        #expect(allocation.passThroughSteps == [.noTradeBand, .fleetGate, .riskTarget, .drawdownBrake])
     }
 
     @Test func `what a cap cuts off goes to the others in proportion`() throws {
@@ -54,31 +64,31 @@ struct AllocationTests {
         let allocation = construct(inputs, policy: policy)
         #expect(zip(allocation.agents, [0.5, 0.375, 0.125]).allSatisfy { ($0.weight - $1).magnitude < 1e-15 })
         #expect(allocation.cash == 0)
-        #expect(allocation.agents.map { $0.chain[5].reason } == [
+        #expect(allocation.agents.map { $0.chain[6].reason } == [
             "cut to the cap 0.5", "lifted by what caps cut off elsewhere", "lifted by what caps cut off elsewhere",
         ])
     }
 
-    @Test func `a candidate is not lifted to where only a promoted agent may be`() throws {
-        var policy = AllocationPolicy()
+    @Test func `what silence sent to cash is not given back by a cap elsewhere`() throws {
+        var policy = plain
         policy.prior = .inverseVolatility
         policy.strategyCap = 1
         let inputs = [
             try input("a", volatility: .known(0.001)), try input("b", volatility: .known(0.001)),
-            try input("c", stage: .candidate, volatility: .known(0.02)),
+            try input("c", silentDays: 10, volatility: .known(0.02)),
         ]
         let allocation = construct(inputs, policy: policy)
-        #expect(allocation.agents.map(\.weight) == [0.25, 0.25, 0.0625])
-        #expect(allocation.agents[2].chain[5].reason.hasPrefix("lifted"))
-        #expect((allocation.cash - 0.4375).magnitude < 1e-15)
+        #expect(zip(allocation.agents, [0.25, 0.25, 0.125]).allSatisfy { ($0.weight - $1).magnitude < 1e-13 })
+        #expect(allocation.agents[2].chain[6].reason.hasPrefix("lifted"))
+        #expect((allocation.cash - 0.375).magnitude < 1e-13)
     }
 
     @Test func `excess that fits nowhere stays in cash`() throws {
         let inputs = try (0..<10).map { try input("agent-\($0)") }
-        let allocation = construct(inputs, policy: AllocationPolicy())
+        let allocation = construct(inputs, policy: plain)
         #expect(allocation.agents.allSatisfy { ($0.weight - 0.04).magnitude < 1e-15 })
         #expect((allocation.cash - 0.6).magnitude < 1e-12)
-        #expect(allocation.agents[0].chain[5].reason == "strategy trend is at its cap 0.4")
+        #expect(allocation.agents[0].chain[6].reason == "strategy trend is at its cap 0.4")
     }
 
     @Test func `inverse volatility gives newcomers the median and a book that did nothing no advantage`() throws {

@@ -10,16 +10,25 @@ func agent(_ name: String) throws -> AgentID { try #require(AgentID(name)) }
 func input(
     _ name: String, strategy: String = "trend", multiplier: Double = 1,
     tail: Evidence<Double> = .insufficient(count: 3, needed: 100), stage: Stage = .promoted, silentDays: Double? = 0,
-    volatility: Evidence<Double> = .insufficient(count: 0, needed: 20)
+    volatility: Evidence<Double> = .insufficient(count: 0, needed: 20),
+    capital: CapitalState.Reading = .none
 ) throws -> AllocationInput {
     AllocationInput(
         agent: try agent(name), strategyClass: strategy, multiplier: multiplier, strategyCVaR95Sigmas: tail,
-        stage: stage, silentDays: silentDays, dailyVolatility: volatility)
+        stage: stage, silentDays: silentDays, dailyVolatility: volatility, capital: capital)
+}
+
+/// Equal weights, and nothing behind the caps.
+var plain: AllocationPolicy {
+    var policy = AllocationPolicy()
+    policy.prior = .equal
+    policy.switchOffFleetSteps()
+    return policy
 }
 
 /// Caps that never bind.
 var uncapped: AllocationPolicy {
-    var policy = AllocationPolicy()
+    var policy = plain
     policy.agentCap = 1
     policy.strategyCap = 1
     return policy
@@ -28,6 +37,7 @@ var uncapped: AllocationPolicy {
 /// Fleets of every size and shape, with policies of every kind.
 struct RandomFleet {
     var inputs: [AllocationInput]
+    var condition: FleetCondition
     var policy: AllocationPolicy
 
     init(seed: UInt64) throws {
@@ -45,10 +55,23 @@ struct RandomFleet {
                     stage: stages[Int(Double(stages.count) * generator.uniform())],
                     silentDays: generator.uniform() < 0.3 ? 20 * generator.uniform() : 0,
                     volatility: generator.uniform() < 0.2
-                        ? .insufficient(count: 1, needed: 20) : .known(0.001 + 0.05 * generator.uniform())))
+                        ? .insufficient(count: 1, needed: 20) : .known(0.001 + 0.05 * generator.uniform()),
+                    capital: CapitalState.Reading(
+                        learnedWeight: generator.uniform() < 0.3 ? 0 : generator.uniform(),
+                        scale: generator.uniform() < 0.2 ? nil : 0.001 + 0.05 * generator.uniform(),
+                        cluster: generator.uniform() < 0.3 ? Int(2 * generator.uniform()) : nil,
+                        heldWeight: generator.uniform() < 0.5 ? 0 : 2 * generator.uniform() / Double(count))))
         }
-        var policy = AllocationPolicy()
-        policy.prior = generator.uniform() < 0.5 ? .equal : .inverseVolatility
+        var policy = generator.uniform() < 0.5 ? plain : AllocationPolicy()
+        let rules: [PriorRule] = [.equal, .inverseVolatility, .sharpeFilter, .adaHedge]
+        policy.prior = rules[Int(4 * generator.uniform())]
+        condition = FleetCondition(
+            edge: generator.uniform() < 0.2
+                ? .insufficient(count: 3, needed: 20)
+                : .known(FleetCondition.Edge(sharpeRatio: 4 * generator.uniform() - 1, dayCount: 100)),
+            mixVolatility: generator.uniform() < 0.2
+                ? .insufficient(count: 3, needed: 20) : .known(0.05 * generator.uniform()),
+            drawdownSigmas: .known(30 * generator.uniform()))
         policy.agentCap = 0.02 + 0.4 * generator.uniform()
         policy.strategyCap = 0.05 + 0.6 * generator.uniform()
         self.inputs = inputs

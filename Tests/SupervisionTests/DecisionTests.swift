@@ -28,8 +28,8 @@ struct DecisionTests {
     @Test("a kill between grid points puts the weight to cash at once, and stays")
     func killAtOnce() throws {
         let killed = facts([decision(.kill, .agent(agent("b")), at: day(12, 10, minutes: 30))])
-        let before = report(killed, asOf: day(12, 10))
-        let after = report(killed, asOf: day(12, 11))
+        let before = report(killed, uncapped, asOf: day(12, 10))
+        let after = report(killed, uncapped, asOf: day(12, 11))
         let weight = try before.allocation("b").weight
         #expect(weight > 0)
         #expect(try after.allocation("b").weight == 0)
@@ -72,7 +72,7 @@ struct DecisionTests {
         let late = facts([kill, decision(.revive, .agent(agent("b")), at: day(15, 12))])
         #expect(try report(late, asOf: day(15, 13)).agent("b").verdict.stage == .killed)
         #expect(try report(late, asOf: day(16)).agent("b").verdict.stage == .candidate)
-        #expect(try report(late, asOf: day(16)).allocation("b").weight > 0)
+        #expect(try report(late, uncapped, asOf: day(16)).allocation("b").weight > 0)
     }
 
     @Test("a kill by the name that a rename has just given, or by the old one, is at once too")
@@ -139,8 +139,8 @@ struct DecisionTests {
     func silence() throws {
         let facts = FactBatch(bars: bars, signals: [signal("a", "BTC", .long, at: day(5))])
         // Open until day 6, three days of grace, then half in seven days.
-        for (silentDays, weight) in [(3, 0.25), (10, 0.125), (17, 0.0625)] {
-            let found = report(facts, asOf: day(6 + Int64(silentDays)))
+        for (silentDays, weight) in [(3, 1.0), (10, 0.5), (17, 0.25)] {
+            let found = report(facts, uncapped, asOf: day(6 + Int64(silentDays)))
             #expect(try found.allocation("a").weight.isClose(to: weight, within: 1e-9), "\(silentDays) days")
         }
         #expect(report(facts, asOf: day(11)).findings(saying: "Silent: a (5 days)").count == 1)
@@ -148,11 +148,13 @@ struct DecisionTests {
 
     @Test("a policy change takes effect at the next grid point")
     func policyChangeWaits() throws {
-        var other = Policy.standard
+        var first = uncapped
+        first.allocation.agentCap = 0.2
+        var other = first
         other.name = "other"
-        other.allocation.candidateFactor = 0.125
+        other.allocation.agentCap = 0.1
         let facts = facts() + FactBatch(policyChanges: [policyChange(other, at: day(12, 10))])
-        let mode = Fold.PolicyMode.scheduled(first: .standard)
+        let mode = Fold.PolicyMode.scheduled(first: first)
         let before = supervise(facts, under: mode, asOf: day(12, 23))
         let after = supervise(facts, under: mode, asOf: day(13))
         #expect(before.policyName == "standard@1" && after.policyName == "other")
@@ -211,8 +213,8 @@ struct DecisionTests {
             ]
         }
         let bars = [hourlyBars("BTC", hours: 0..<24 * 90) { path[Int($0)] }]
-        let found = report(FactBatch(bars: bars, signals: signals), asOf: day(85)).findings(saying: "moved as one")
-        #expect(found.count == 1 && found.allSatisfy { $0.text.contains("leader and parrot (1.00)") })
+        let found = report(FactBatch(bars: bars, signals: signals), asOf: day(85)).findings(saying: "move as one")
+        #expect(found.count == 1 && found.allSatisfy { $0.text.hasSuffix(": leader, parrot.") })
         #expect(found.allSatisfy { !$0.text.contains("solitary") }, "seed 4")
     }
 }

@@ -87,6 +87,16 @@ extension FactBatch {
 
 // MARK: Folding
 
+/// Equal weights without caps, and nothing that concerns the fleet as a whole: every factor of an agent is seen.
+var uncapped: Policy {
+    var policy = Policy.standard
+    policy.allocation.prior = .equal
+    policy.allocation.switchOffFleetSteps()
+    policy.allocation.agentCap = 1
+    policy.allocation.strategyCap = 1
+    return policy
+}
+
 func report(_ facts: FactBatch, _ policy: Policy = .standard, asOf: Timestamp) -> Report {
     supervise(facts, under: .constant(policy), asOf: asOf)
 }

@@ -78,24 +78,24 @@ struct TrackTests {
     @Test("late signals are counted, not scored, and named in the findings")
     func lateIsNotScored() throws {
         let late = (0..<3).map { signal("nostradamus", "BTC", .long, at: day(8 + Int64($0), 6), attestation: .late) }
-        let found = report(FactBatch(bars: bars, signals: late), asOf: day(20))
+        let found = report(FactBatch(bars: bars, signals: late), uncapped, asOf: day(20))
         let card = try found.agent("nostradamus").scorecard
         #expect(card.signalCount == 3 && card.rejections == [.late: 3])
         #expect(card.outcomeCount == 0 && card.book.markCount == 0)
         let texts = found.findings(saying: "nostradamus: 3 of 3 signals were written later").map(\.severity)
         #expect(texts == [.warning])
         // Capital waits for nobody for ever, not for one who never had a signal that counts either.
-        #expect(try found.allocation("nostradamus").weight < 0.25 * 0.5)
+        #expect(try found.allocation("nostradamus").weight < 0.5)
     }
 
     @Test("an agent that only ever sends flats holds nothing, is not scored and falls silent")
     func onlyFlats() throws {
         let flats = (0..<12).map { signal("monk", "BTC", .flat, at: day(5 + Int64($0), 6)) }
-        let found = report(FactBatch(bars: bars, signals: flats), asOf: day(17))
+        let found = report(FactBatch(bars: bars, signals: flats), uncapped, asOf: day(17))
         let monk = try found.agent("monk")
         #expect(monk.isAsleep && monk.scorecard.rejections == [.flat: 12] && monk.scorecard.outcomeCount == 0)
         #expect(monk.multiplier.value == 1 && monk.verdict.kind == .insufficientEvidence)
-        #expect(try found.allocation("monk").weight.isClose(to: 0.25 * PowerOfHalf.value(8.75 / 7)))
+        #expect(try found.allocation("monk").weight.isClose(to: PowerOfHalf.value(8.75 / 7)))
         #expect(found.allocation.lookThrough == .none)
         #expect(found.findings(saying: "Silent: monk").count == 1)
     }
@@ -108,8 +108,8 @@ struct TrackTests {
                 signal("a", "BTC", .long, at: day(5), horizon: .hours(24 * 300)),
                 signal("a", "BTC", .flat, at: day(6)),
             ])
-        #expect(try report(facts, asOf: day(9)).allocation("a").weight.isClose(to: 0.25))
-        #expect(try report(facts, asOf: day(16)).allocation("a").weight.isClose(to: 0.125, within: 1e-9))
+        #expect(try report(facts, uncapped, asOf: day(9)).allocation("a").weight.isClose(to: 1))
+        #expect(try report(facts, uncapped, asOf: day(16)).allocation("a").weight.isClose(to: 0.5, within: 1e-9))
     }
 
     @Test("a revision before the fill replaces the signal, one after it does not; contradictions are counted")

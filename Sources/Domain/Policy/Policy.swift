@@ -256,13 +256,16 @@ package enum PriorRule: String, Sendable, CaseIterable {
 package struct AllocationPolicy: Equatable, Sendable {
     package var prior = PriorRule.sharpeFilter
     /// Half-life of what the learned rules remember, in days; `nil` never forgets (the Sharpe filter: 10,000).
-    package var priorHalfLifeDays: Double? = 150
+    package var priorHalfLifeDays: Double? = 500
+    /// Of the Sharpe filter's second, shorter memory: the lower of the two ratios counts; `nil`: one memory alone.
+    package var shortHalfLifeDays: Double? = 90
     /// The share of the past that fixed share begins anew with each day.
     package var switchProbability = 0.005
     /// Correlation of residuals at which agents become one bet; `nil`: everybody stands alone.
     package var clusterJoin: Double? = 0.75
     /// At which they part again.
     package var clusterLeave = 0.6
+    /// Common days from which `clusterJoin` is enough; on fewer, down to 20, more is asked.
     package var clusterMinimalDays = 60
     package var agentCap = 0.25
     package var strategyCap = 0.40
@@ -285,9 +288,9 @@ package struct AllocationPolicy: Equatable, Sendable {
     /// In per cent a year; `nil`: no target.
     package var volatilityTargetPercent: Double? = 20
     /// The fleet's fall, in its own daily volatilities, at which the brake begins; `nil`: no brake.
-    package var brakeFromSigmas: Double? = 15
+    package var brakeFromSigmas: Double? = 8
     /// At which it is at its floor.
-    package var brakeToSigmas = 30.0
+    package var brakeToSigmas = 20.0
     package var brakeFloor = 0.25
     /// How far a weight of the mix may be from its target before it moves, at most 0.4 of an equal share; `nil`: it
     /// always moves.

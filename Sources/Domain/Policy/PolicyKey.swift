@@ -174,6 +174,9 @@ extension Policy {
         .optional(
             "allocation.priorHalfLifeDays", \.allocation.priorHalfLifeDays, 1...10_000,
             "Half-life of what learned prior rules remember; off: they never forget."),
+        .optional(
+            "allocation.shortHalfLifeDays", \.allocation.shortHalfLifeDays, 1...10_000,
+            "Half-life of sharpe-filter's second memory, of which the lower ratio counts; off: one memory."),
         .number(
             "allocation.switchProbability", \.allocation.switchProbability, 0...0.5,
             "Share with which fixed-share begins anew each day."),
@@ -183,7 +186,7 @@ extension Policy {
         .number("allocation.clusterLeave", \.allocation.clusterLeave, 0...1, "At which they part again."),
         .integer(
             "allocation.clusterMinimalDays", \.allocation.clusterMinimalDays, 20...120,
-            "Days that both must have held something before they are compared."),
+            "Common days from which that correlation is enough; on fewer, down to 20, more is asked."),
         .number("allocation.agentCap", \.allocation.agentCap, 0...1, "No agent holds more."),
         .number("allocation.strategyCap", \.allocation.strategyCap, 0...1, "No strategy class holds more."),
         .number("allocation.candidateFactor", \.allocation.candidateFactor, 0...1, "Share that a candidate keeps."),
