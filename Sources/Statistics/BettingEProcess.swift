@@ -11,8 +11,8 @@ internal import RealModule
 /// `E[r | F] <= 0` and `r >= -L`. Each factor is then not negative, and `E[1 + f r / L | F] = 1 + f E[r | F] / L <= 1`.
 /// So the wealth, a product of such factors, and every fixed mean of wealths is a non-negative supermartingale that
 /// begins at 1: it reaches `1 / level` with probability at most `level`, ever, however and whenever anybody looks
-/// (Ville 1939; Shafer 2021), and its mean at any stopping time is at most 1. Among all tests of a bounded mean none is
-/// better on every alternative than bets of this form (Waudby-Smith & Ramdas 2023). Nothing is assumed of the shape of
+/// (Ville 1939; Shafer 2021), and its mean at any stopping time is at most 1. Every test martingale for the mean of a
+/// bounded variable is the wealth of such a gambler (Waudby-Smith & Ramdas 2023). Nothing is assumed of the shape of
 /// returns, their independence or their volatility.
 ///
 /// **Where it is not exact.** A loss beyond L costs the gambler more than there is; the floor at 0 forgives the rest.
@@ -38,7 +38,7 @@ package struct BettingEProcess: Sendable, Equatable {
     package var count: Int
 
     /// - Precondition: as many weights as stakes, stakes in (0, 1], weights positive with sum 1.
-    package init(stakes: [Double] = [0.5, 1], weights: [Double] = [1.0 / 3, 2.0 / 3]) {
+    package init(stakes: [Double] = [0.5, 1], weights: [Double] = [0.2, 0.8]) {
         precondition(!stakes.isEmpty && stakes.count == weights.count, "Invariant: a weight for every stake")
         precondition(stakes.allSatisfy { $0 > 0 && $0 <= 1 }, "Invariant: a stake lies in (0, 1]")
         precondition(weights.allSatisfy { $0 > 0 }, "Invariant: a weight is positive")
