@@ -5,9 +5,11 @@ package import Supervision
 /// The check that no decision knew the future: at moments over the range everything known later is deleted and the
 /// fold run from the first fact on. Every report must come out to the last byte as it did with the future at hand.
 package struct ReplayFutureCut: Sendable {
-    package var log: FactLog
+    package var runner: ReplayRunner
+    /// Each holds the state of a fleet and what was known of the facts.
+    package var foldsAtOnceMax = 2
 
-    package init(log: FactLog) { self.log = log }
+    package init(runner: ReplayRunner) { self.runner = runner }
 
     /// One moment at which the two were compared.
     package struct Checkpoint: Equatable, Sendable {
@@ -46,34 +48,36 @@ package struct ReplayFutureCut: Sendable {
         report: (Fold, Timestamp) -> [UInt8] = { fold, time in JSONReport.bytes(fold.report(asOf: time)) }
     ) throws -> [Checkpoint] {
         var everything: [FactBatch] = []
-        try log.read(nil, end) { everything.append($0) }
+        try runner.log.read(nil, end) { everything.append($0) }
+        let factCount = everything.reduce(0) { $0 + $1.factCount }
         let moments = ReplayFutureCut.moments(from: start, through: end, count: checkpointCount)
         var checkpoints: [Checkpoint] = []
         for policy in policies {
             // All of the future lies in the queue while the past is decided on.
             var informed = ReplayFold(policy: policy, from: start, through: end)
             for batch in everything { informed.apply(batch) }
-            for moment in moments {
-                informed.advance(to: moment)
-                var blind = ReplayFold(policy: policy, from: start, through: end)
-                var kept = 0
-                var deleted = 0
-                for batch in everything {
-                    let known = batch.known(by: moment)
-                    kept += known.factCount
-                    deleted += batch.factCount - known.factCount
-                    blind.apply(known)
+            for first in stride(from: 0, to: moments.count, by: foldsAtOnceMax) {
+                let group = moments[first..<min(first + foldsAtOnceMax, moments.count)]
+                let known = group.map { moment in everything.map { $0.known(by: moment) } }
+                var blind = zip(group, known).map { moment, batches in
+                    var fold = ReplayFold(policy: policy, from: start, through: moment)
+                    for batch in batches { fold.apply(batch) }
+                    return fold
                 }
-                blind.advance(to: moment)
-                let (one, two) = (report(informed.fold, moment), report(blind.fold, moment))
-                let difference =
-                    ReplayFutureCut.difference(one, two, at: moment)
-                    ?? ReplayFutureCut.difference(informed.record, blind.record, at: moment)
-                checkpoints.append(
-                    Checkpoint(
-                        at: moment, policyName: policy.name, keptCount: kept, deletedCount: deleted,
-                        byteCount: two.count, difference: difference))
-                progress(checkpoints.count, policies.count * moments.count)
+                runner.onEach(&blind) { $0.advance(to: $0.record.end) }
+                for (index, moment) in group.enumerated() {
+                    informed.advance(to: moment)
+                    let (one, two) = (report(informed.fold, moment), report(blind[index].fold, moment))
+                    let difference =
+                        ReplayFutureCut.difference(one, two, at: moment)
+                        ?? ReplayFutureCut.difference(informed.record, blind[index].record, at: moment)
+                    let keptCount = known[index].reduce(0) { $0 + $1.factCount }
+                    checkpoints.append(
+                        Checkpoint(
+                            at: moment, policyName: policy.name, keptCount: keptCount,
+                            deletedCount: factCount - keptCount, byteCount: two.count, difference: difference))
+                    progress(checkpoints.count, policies.count * moments.count)
+                }
             }
         }
         return checkpoints

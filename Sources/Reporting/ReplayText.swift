@@ -134,16 +134,15 @@ package enum ReplayText {
 
     private static func remarks(_ replay: ReplayDocument, on page: inout TextPage) {
         let judging = replay.policies.filter { !$0.promotesOnHistory }
-        guard replay.unattestedCount > 0, replay.signalCount > 0, let first = judging.first else { return }
+        guard replay.unattestedCount > 0, replay.signalCount > 0, !judging.isEmpty else { return }
         let share = Double(replay.unattestedCount) / Double(replay.signalCount)
         let promotions = judging.flatMap(\.fates).count(where: \.isPromotion)
         page.blank()
         page.paragraph(
             "\(NumberText.percent(share, 0)) % of the signals are history: nobody saw them being written, and a "
                 + "backdated forecast is always right. \(NumberText.list(judging.map(\.name))) "
-                + (promotions == 0 ? "promoted nobody" : "promotes nobody") + " on them, whatever they earned, so "
-                + "\(first.name) stays with what candidates are given. To see what it would have done if all had been "
-                + "seen in time: --set gates.requiresAttestation=false. Believe that only as far as you believe the "
-                + "files.")
+                + (promotions == 0 ? "promoted nobody" : "promotes nobody") + " on their evidence, whatever they earned."
+                + " To see what would have been decided if all had been seen in time: "
+                + "--set gates.requiresAttestation=false. Believe that only as far as you believe the files.")
     }
 }

@@ -149,7 +149,7 @@ struct ReplayTests {
         let typo = try folder.run("replay", "--verify", "2025-nothing")
         #expect(typo.code == 1 && typo.errorText.contains("the nearest is '\(id)'"))
         let late = try folder.write("late.csv", Fixtures.prices(hours: 0..<72, seed: 9))
-        try folder.done("ingest", "prices", late, "--symbol", "SOL", "--as-history", "-q")
+        try folder.done("ingest", "prices", late, "--symbol", "SOL", "--bar", "1h", "--as-history", "-q")
         let differs = try folder.run("replay", "--verify", "last")
         #expect(differs.code == 1 && differs.text.contains("other facts") && differs.text.contains("DIFFERS"))
     }

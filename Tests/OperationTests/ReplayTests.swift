@@ -90,7 +90,7 @@ struct ReplayTests {
     @Test("Future cut: the same bytes at every moment, and every fact is either kept or deleted")
     func futureCut() throws {
         let world = Fleet.world(days: 30)
-        let found = try ReplayFutureCut(log: world.log).run(
+        let found = try ReplayFutureCut(runner: ReplayRunner(log: world.log)).run(
             [.standard, .seed], from: Fleet.day(0), through: Fleet.day(30), checkpointCount: 4)
         #expect(found.count == 8)
         for point in found {
@@ -104,7 +104,7 @@ struct ReplayTests {
     func futureCutFinds() throws {
         let world = Fleet.world(days: 10)
         var isInformed = false
-        let found = try ReplayFutureCut(log: world.log).run(
+        let found = try ReplayFutureCut(runner: ReplayRunner(log: world.log)).run(
             [.standard], from: Fleet.day(0), through: Fleet.day(10), checkpointCount: 2,
             report: { _, _ in
                 isInformed.toggle()

@@ -86,7 +86,8 @@ enum ReplayFutureCutTable {
         _ policies: [Policy], _ range: ReplayRange, _ workspace: Workspace, checkpointCount: Int, asJSON: Bool
     ) throws {
         let bar = ProgressBar("cutting", isQuiet: workspace.isQuiet)
-        let found = try ReplayFutureCut(log: workspace.ledger.factLog).run(
+        let runner = ReplayRunner(log: workspace.ledger.factLog, onEach: ReplayThreads.onEach)
+        let found = try ReplayFutureCut(runner: runner).run(
             policies, from: range.start, through: range.end, checkpointCount: checkpointCount
         ) { done, all in bar.show(Double(done) / Double(all), "\(done) of \(all) moments") }
         bar.finish()
