@@ -8,7 +8,7 @@ import Swarm
 extension Bench {
     /// Row 8.
     func death() async -> RowResult {
-        let seedCount = seeds(150)
+        let seedCount = seeds(100)
         var lines: [Line] = []
         for (sharpe, window) in [(4.0, 46..<76), (2, 106..<136)] {
             let found = await forEach(seedCount) { [self] seed in death(sharpe: sharpe, window: window, seed: seed) }
@@ -54,12 +54,20 @@ extension Bench {
     func copies() async -> RowResult {
         var lines: [Line] = []
         for (shape, sharpes) in [(ReturnShape.normal, [1.0, 2]), (.heavyTailed, [2])] {
-            for correlation in [1.0, 0.9, 0.5] {
-                for sharpe in sharpes {
-                    let found = await forEach(seeds(60)) { [self] seed in
-                        copies(sharpe: sharpe, correlation: correlation, shape: shape, seed: seed)
+            for sharpe in sharpes {
+                let originals = await forEach(seeds(40)) { [self] seed in
+                    meanWeight(panel(sharpe, shape, seed), of: 1).weight
+                }
+                for correlation in [1.0, 0.9, 0.5] {
+                    let found = await forEach(seeds(40)) { [self] seed in
+                        let copied = panel(sharpe, shape, seed).replacingFirst(
+                            withCopies: 10, correlation: correlation, shape: shape, seed: 12_000_000 + seed)
+                        return meanWeight(copied, of: 10)
                     }
-                    lines.append(copyLine(found, sharpe, correlation, shape))
+                    let findings = zip(originals, found).map {
+                        CopyFinding(original: $0, together: $1.weight, sharedPairs: $1.sharedPairs)
+                    }
+                    lines.append(copyLine(findings, sharpe, correlation, shape))
                 }
             }
         }
@@ -92,22 +100,19 @@ extension Bench {
             passes: shape == .normal ? passes : nil, seeds: String(found.count))
     }
 
-    private func copies(sharpe: Double, correlation: Double, shape: ReturnShape, seed: UInt64) -> CopyFinding {
+    private func panel(_ sharpe: Double, _ shape: ReturnShape, _ seed: UInt64) -> RegimePanel {
         let skills = [RegimeSkill.steady(sharpe)] + [RegimeSkill](repeating: .steady(0), count: 19)
-        let panel = RegimePanel(skills: skills, shape: shape, dayCount: 750, seed: 11_000_000 + seed)
-        let copied = panel.replacingFirst(
-            withCopies: 10, correlation: correlation, shape: shape, seed: 12_000_000 + seed)
-        func meanWeight(_ run: FleetRun) -> Double {
-            run.weights.reduce(0) { $0 + (Statistics.mean(of: Array($1.dropFirst(120))) ?? 0) }
-        }
+        return RegimePanel(skills: skills, shape: shape, dayCount: 750, seed: 11_000_000 + seed)
+    }
+
+    /// Of the first members together, after day 120.
+    private func meanWeight(_ panel: RegimePanel, of count: Int) -> (weight: Double, sharedPairs: Double) {
         var watch = Watch()
-        watch.weightsOf = [0]
-        let alone = FleetRun(panel, policy: policy, watch: watch)
-        watch.weightsOf = Array(0..<10)
+        watch.weightsOf = Array(0..<count)
         watch.clustersOf = watch.weightsOf
-        let many = FleetRun(copied, policy: policy, watch: watch)
-        return CopyFinding(
-            original: meanWeight(alone), together: meanWeight(many), sharedPairs: many.sharedPairs)
+        let run = FleetRun(panel, policy: policy, watch: watch)
+        let weight = run.weights.reduce(0) { $0 + (Statistics.mean(of: Array($1.dropFirst(120))) ?? 0) }
+        return (weight, run.sharedPairs)
     }
 
     /// Row 10.

@@ -50,10 +50,12 @@ extension Bench {
 
     /// Row 2.
     func noSkill() async -> RowResult {
-        let seedCount = seeds(200)
         let policy = policy
         var lines: [Line] = []
-        for (title, cost) in [("capital's turnover charged", 0.0), ("the books' own trading charged too", 10)] {
+        for (title, cost, count) in [
+            ("capital's turnover charged", 0.0, 200), ("the books' own trading charged too", 10, 60),
+        ] {
+            let seedCount = seeds(count)
             let found = await forEach(seedCount) { seed in
                 var holding = RegimeHolding()
                 holding.roundTripBps = cost

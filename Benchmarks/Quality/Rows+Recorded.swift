@@ -137,7 +137,7 @@ extension Bench {
     func nothingWorks() async throws -> RowResult {
         var lines: [Line] = []
         var means: [Measured] = []
-        let seedCount = seeds(40)
+        let seedCount = seeds(24)
         for regime in DeadRegime.all {
             let policy = policy
             let found = await forEach(seedCount) { seed in
@@ -151,7 +151,7 @@ extension Bench {
             let fleet = market.fleet(withBeta: false)
             let days = market.days(of: fleet)
             for isWhole in [false, true] {
-                let found = await forEach(seeds(12)) { seed in
+                let found = await forEach(seeds(8)) { seed in
                     let flip = isWhole ? SignFlip.wholeFleet(seed: seed) : .eachPosition(seed: seed)
                     return FleetSummary(
                         FleetRun(RecordedBooks(fleet, days, policy: policy, flip: flip).history, policy: policy))
