@@ -86,7 +86,7 @@ let package = Package(
         tests("Books", ["Domain", "Statistics", "StatisticsState"]),
         tests("Forecasting", ["Domain", "Statistics"]),
         tests("Scoring", ["Domain", "Statistics", "StatisticsState"]),
-        tests("PromotionGates", ["Domain", "Statistics"]),
+        tests("PromotionGates", ["Domain", "Statistics", "StatisticsState"]),
         tests("PortfolioConstruction", ["Domain", "Statistics", "StatisticsState"]),
         tests("Supervision", ["Domain", "Statistics", "Reporting", "Swarm"], exclude: ["Frozen"]),
         tests("Reporting", ["Domain", "JSONText"], exclude: ["Frozen"]),

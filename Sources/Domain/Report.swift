@@ -57,10 +57,13 @@ package struct AgentReport: Equatable, Sendable {
     package var verdict: Verdict
     /// Agents whose residual returns move with its own: one bet with one share and one cap. In the order of names.
     package var movesWith: [AgentID]
+    /// What the Sharpe ratio of its book is worth.
+    package var significance: SharpeSignificance
 
     package init(
         agent: AgentID, version: String?, trackNumber: Int, strategyClass: String, isAsleep: Bool,
-        scorecard: Scorecard, multiplier: ConfidenceMultiplier, verdict: Verdict, movesWith: [AgentID]
+        scorecard: Scorecard, multiplier: ConfidenceMultiplier, verdict: Verdict, movesWith: [AgentID],
+        significance: SharpeSignificance
     ) {
         self.agent = agent
         self.version = version
@@ -71,6 +74,7 @@ package struct AgentReport: Equatable, Sendable {
         self.multiplier = multiplier
         self.verdict = verdict
         self.movesWith = movesWith
+        self.significance = significance
     }
 }
 

@@ -13,9 +13,6 @@ internal import Statistics
 /// joined while it reaches `join`. For two agents that are in one cluster already, `join - leave` is added, so that a
 /// cluster falls apart at `leave` and does not flutter at one bound. Single linkage would chain strangers together over
 /// common neighbors. Looked at once a week: clusters are slow, and their cost grows with the square of the fleet.
-///
-/// Measured (normal residuals, window 120): two agents of correlation .5 are in one cluster on fewer than one day in a
-/// hundred; at .9 from the first look on.
 package struct AgentClusters: Equatable, Sendable {
     /// One member's newest days, oldest first; `nil` where it held nothing.
     struct Track: Equatable, Sendable {
@@ -24,6 +21,8 @@ package struct AgentClusters: Equatable, Sendable {
 
     private var tracks: [Track] = []
     private var dayCount = 0
+    /// What the last look found by itself.
+    private var found: [Int?] = []
     /// By place: the smallest place in the member's cluster; `nil` for one that moves with nobody.
     package private(set) var clusters: [Int?] = []
 
@@ -33,26 +32,34 @@ package struct AgentClusters: Equatable, Sendable {
     static let daysBetweenLooks = 7
     static let minimalCommonDays = 20
     static let youngExtra = 0.1
+    static let cut = 3.0
 
     package mutating func join(_ place: Int) {
         while tracks.count <= place {
             tracks.append(Track())
+            found.append(nil)
             clusters.append(nil)
         }
         tracks[place] = Track()
+        found[place] = nil
         clusters[place] = nil
     }
 
     /// Takes a complete day. - Complexity: O(members) on most days, O(members^2 window) on one in seven.
-    package mutating func take(_ round: MarkRound, join: Double?, leave: Double, fullCommonDays: Int) {
+    ///
+    /// - Parameter scales: By place, the risk known before the day; without one a member is asleep.
+    package mutating func take(
+        _ round: MarkRound, scales: [Double?], join: Double?, leave: Double, fullCommonDays: Int
+    ) {
         guard let join else {
             // A policy without clusters keeps none, so that a later one begins anew.
             if dayCount > 0 { self = AgentClusters(placeCount: tracks.count) }
             return
         }
         var residuals = [Double?](repeating: nil, count: tracks.count)
-        for mark in round.marks where mark.isExposed && mark.member < residuals.count {
-            residuals[mark.member] = mark.residual
+        for mark in round.marks where mark.isExposed {
+            guard let scale = scales[mark.member] else { continue }
+            residuals[mark.member] = min(AgentClusters.cut, max(-AgentClusters.cut, mark.residual / scale))
         }
         for place in tracks.indices {
             // Who never held anything costs no memory.
@@ -67,7 +74,8 @@ package struct AgentClusters: Equatable, Sendable {
 
     private init(placeCount: Int) {
         tracks = [Track](repeating: Track(), count: placeCount)
-        clusters = [Int?](repeating: nil, count: placeCount)
+        found = [Int?](repeating: nil, count: placeCount)
+        clusters = found
     }
 
     private mutating func look(join: Double, leave: Double, fullCommonDays: Int) {
@@ -89,11 +97,17 @@ package struct AgentClusters: Equatable, Sendable {
                 parts.unite(first, second)
             }
         }
-        clusters = [Int?](repeating: nil, count: tracks.count)
+        let before = found
+        found = [Int?](repeating: nil, count: tracks.count)
+        clusters = found
         for part in parts.sets where part.count > 1 {
             for group in averageLinkage(part, joinedAt: join, similarity: { similarity($0, $1) ?? 0 })
             where group.count > 1 {
-                for member in group { clusters[member] = group[0] }
+                for member in group { found[member] = group[0] }
+                for kept in Dictionary(grouping: group, by: { before[$0] ?? -1 }).values where kept.count > 1 {
+                    guard before[kept[0]] != nil else { continue }
+                    for member in kept { clusters[member] = kept[0] }
+                }
             }
         }
     }
@@ -222,12 +236,17 @@ extension AgentClusters: SnapshotVisitable {
     package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
         try coder.visit(&dayCount)
         try coder.visit(&tracks)
-        try coder.visit(&clusters, blank: nil) { coder, cluster throws(SnapshotCoder.Failure) in
-            var number = cluster ?? -1
+        try AgentClusters.visit(&found, &coder)
+        try AgentClusters.visit(&clusters, &coder)
+        guard clusters.count == tracks.count, found.count == tracks.count else { throw .malformed }
+    }
+
+    private static func visit(_ labels: inout [Int?], _ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
+        try coder.visit(&labels, blank: nil) { coder, label throws(SnapshotCoder.Failure) in
+            var number = label ?? -1
             try coder.visit(&number)
-            cluster = number < 0 ? nil : number
+            label = number < 0 ? nil : number
         }
-        guard clusters.count == tracks.count else { throw .malformed }
     }
 }
 

@@ -6,8 +6,8 @@ extension ChainStep {
     /// proportion, and what fits nowhere stays in cash. The sum never rises.
     ///
     /// Nobody is lifted above `agentCap` times what haircut and silence leave of its share, unless it was there
-    /// already: what was sent to cash is not given back because somebody else ran into a cap. Where no cap binds, the weights
-    /// pass as they are, to the last bit.
+    /// already: what was sent to cash is not given back because somebody else ran into a cap. Where no cap binds, the
+    /// weights pass as they are, to the last bit.
     ///
     /// A cluster, agents whose books move as one, has the cap of one agent. Where its members belong to several
     /// strategies its cap is divided among them in proportion to the weights, so that no cap cuts across another.

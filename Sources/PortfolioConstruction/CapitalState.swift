@@ -102,9 +102,10 @@ package struct CapitalState: Sendable {
         _ round: MarkRound, mixNetReturn: Double?, fleetNetReturn: Double?, policy: AllocationPolicy
     ) {
         learn(round, policy)
+        let known = scales.map(\.scale)
         for mark in round.marks where mark.isExposed { scales[mark.member].update(mark.netReturn) }
         clusters.take(
-            round, join: policy.clusterJoin, leave: policy.clusterLeave,
+            round, scales: known, join: policy.clusterJoin, leave: policy.clusterLeave,
             fullCommonDays: policy.clusterMinimalDays)
         if let fleetNetReturn {
             watch.take(
@@ -243,7 +244,8 @@ extension CapitalState: SnapshotVisitable {
         let counts = [filters.count, scales.count, masses.count, isRetired.count, weights.count, heldWeights.count]
         guard counts.allSatisfy({ $0 == weights.count }),
             filters.allSatisfy({ $0.long.probabilities.count == ratioCount }),
-            filters.allSatisfy({ $0.short.probabilities.count == ratioCount }), clusters.clusters.count == weights.count,
+            filters.allSatisfy({ $0.short.probabilities.count == ratioCount }),
+            clusters.clusters.count == weights.count,
             (experts?.count ?? weights.count + 1) == weights.count + 1
         else { throw .malformed }
     }

@@ -155,11 +155,12 @@ enum NumberText {
         return DecimalText.grouped(whole)
     }
 
+    /// By bytes: sentences are made for every agent at every grid point.
     private static func trimmed(_ text: String) -> String {
-        guard text.contains("."), !text.contains("e") else { return text }
-        var text = text
-        while text.hasSuffix("0") { text.removeLast() }
-        if text.hasSuffix(".") { text.removeLast() }
-        return text
+        var bytes = text.utf8[...]
+        guard bytes.contains(UInt8(ascii: ".")), !bytes.contains(UInt8(ascii: "e")) else { return text }
+        while bytes.last == UInt8(ascii: "0") { bytes.removeLast() }
+        if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
+        return String(Substring(bytes))
     }
 }

@@ -12,7 +12,7 @@ package enum ExplainText {
         verdict(found.verdict, on: &page)
         forecasts(found, on: &page)
         costs(found.scorecard, on: &page)
-        book(found.scorecard.book, on: &page)
+        book(found, on: &page)
         signals(found.scorecard, on: &page)
         return page.text
     }
@@ -66,6 +66,14 @@ package enum ExplainText {
         text += "; \(NumberText.counted(verdict.trialCount, "agent")) tried so far. Drawdown in units of its own daily"
         text += " volatility: \(NumberText.evidence(verdict.drawdownSigmas) { DecimalText.fixed($0, 1) })"
         text += verdict.isInWarningBand ? ", near the limit." : "."
+        if let threshold = verdict.lossThreshold {
+            text += " Evidence that it earns less than nothing:"
+            text += " \(NumberText.evidence(verdict.lossEValue) { NumberText.significant($0) }),"
+            text += " killed at \(NumberText.significant(threshold))."
+        }
+        if let days = verdict.daysNeeded {
+            text += " At the present rate it is promoted in \(DecimalText.fixed(days.rounded(.up), 0)) more days."
+        }
         page.paragraph(text, indent: 2)
         guard !verdict.gates.isEmpty else { return }
         var table = Table([.text("gate"), .number("value"), .text(""), .number("threshold"), .text("result")])
@@ -129,7 +137,8 @@ package enum ExplainText {
         page.paragraph(text, indent: 2)
     }
 
-    private static func book(_ book: BookSummary, on page: inout TextPage) {
+    private static func book(_ agent: AgentReport, on page: inout TextPage) {
+        let book = agent.scorecard.book
         page.heading("DOES IT EARN? ITS BOOK")
         guard book.markCount > 0 else {
             page.paragraph("No final mark yet.", indent: 2)
@@ -145,6 +154,18 @@ package enum ExplainText {
         add("market part, %", .text(NumberText.signedPercent(book.marketPartSum, 2)), "sum of daily returns; \(beta)")
         add("own part, %", .text(NumberText.signedPercent(book.residualPartSum, 2)), "what the market does not explain")
         add("Sharpe ratio, annualized", NumberText.cell(book.sharpeRatio, decimals: 2, isSigned: true))
+        let significance = agent.significance
+        func percent(_ evidence: Evidence<Double>) -> Table.Cell {
+            .text(NumberText.evidence(evidence) { NumberText.percent($0) })
+        }
+        add("probabilistic Sharpe ratio, %", percent(significance.probabilityAboveZero), "above 0, seen once")
+        add(
+            "deflated Sharpe ratio, %", percent(significance.deflatedProbability),
+            "the same among \(NumberText.counted(significance.trialCount, "trial"))")
+        add(
+            "minimum track record, days",
+            .text(significance.minimumTrackRecordDays.map { DecimalText.fixed($0.rounded(.up), 0) } ?? "-"),
+            "for 95 % at this ratio")
         add("daily volatility, %", .text(NumberText.evidence(book.dailyVolatility) { NumberText.percent($0, 2) }))
         add("largest fall from a peak, %", .text(NumberText.percent(book.maximalDrawdown, 2)))
         add("fall at present, %", .text(NumberText.percent(book.currentDrawdown, 2)))

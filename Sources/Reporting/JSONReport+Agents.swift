@@ -19,6 +19,12 @@ extension JSONReport {
             writer.object("verdict") { verdict(agent.verdict, into: &$0) }
             writer.object("scorecard") { scorecard(agent.scorecard, into: &$0) }
             writer.object("book") { book(agent.scorecard.book, into: &$0) }
+            writer.object("sharpe_significance") { writer in
+                writer.field("probabilistic_sharpe_ratio", agent.significance.probabilityAboveZero)
+                writer.field("deflated_sharpe_ratio", agent.significance.deflatedProbability)
+                writer.field("trial_count", agent.significance.trialCount)
+                writer.field("minimum_track_record_days", agent.significance.minimumTrackRecordDays)
+            }
         }
     }
 
@@ -52,6 +58,11 @@ extension JSONReport {
         writer.field("is_in_warning_band", verdict.isInWarningBand)
         writer.field("trial_count", verdict.trialCount)
         writer.field("standing_decision", verdict.standingDecision?.rawValue)
+        writer.field("evidence_e_value", verdict.evidenceEValue)
+        writer.field("evidence_threshold", verdict.evidenceThreshold)
+        writer.field("days_needed", verdict.daysNeeded)
+        writer.field("loss_e_value", verdict.lossEValue)
+        writer.field("loss_threshold", verdict.lossThreshold)
     }
 
     private static func scorecard(_ card: Scorecard, into writer: inout JSONWriter) {

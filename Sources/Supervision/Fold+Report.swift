@@ -2,7 +2,10 @@ internal import Books
 package import Domain
 internal import Forecasting
 internal import PortfolioConstruction
+internal import PromotionGates
 internal import Scoring
+internal import Statistics
+internal import StatisticsState
 
 extension Fold {
     /// What is known at `time`: the state of the last grid point, the facts that came since, and kills that people
@@ -13,7 +16,8 @@ extension Fold {
         precondition(nextGridPoint.map { $0 > time } ?? true, "Invariant: advance(to:) comes before report(asOf:)")
         let (known, since) = tallyKnown(at: time)
         let recent = queue.decisions.waiting.filter { $0.knownAt <= time }.map(\.value).sorted(by: Fold.precedes)
-        var reports = agentOrder.map { agentReport($0) }
+        let ratios = decisions.members.map { sharpeRatio(ofReturns: $0.record.netReturns.values) }
+        var reports = agentOrder.map { agentReport($0, ratios) }
         var current = allocation()
         if !recent.isEmpty {
             Overlay.apply(recent, to: &reports, &current, newNames: namesKnown(at: time))
@@ -68,7 +72,7 @@ extension Fold {
         return (known, known.digest.count - tally.digest.count)
     }
 
-    private func agentReport(_ index: Int) -> AgentReport {
+    private func agentReport(_ index: Int, _ ratios: [SharpeRatio?]) -> AgentReport {
         let state = agents[index]
         let member = decisions.members[index]
         let isAsleep = position.map { !state.book.isAwake(at: $0) } ?? true
@@ -76,7 +80,18 @@ extension Fold {
             agent: state.agent, version: state.version, trackNumber: state.trackNumber,
             strategyClass: state.strategyClass, isAsleep: isAsleep, scorecard: scorecard(index),
             multiplier: state.track.multiplier(policy.confidence), verdict: member.verdict ?? .none,
-            movesWith: decisions.capital.movingWith(index).map { agents[$0].agent }.sorted())
+            movesWith: decisions.capital.movingWith(index).map { agents[$0].agent }.sorted(),
+            significance: SharpeSignificance(
+                of: ratios[index], among: peers(ratios), trialCount: decisions.trials.trialCount,
+                minimalMarks: BookRecord.minimalMarks))
+    }
+
+    /// The ratios per mark of all that have marks enough for one, by name: what the trials are compared by.
+    private func peers(_ ratios: [SharpeRatio?]) -> [Double] {
+        agentOrder.compactMap { index -> Double? in
+            guard let ratio = ratios[index], ratio.count >= BookRecord.minimalMarks else { return nil }
+            return ratio.perPeriod
+        }
     }
 
     private func scorecard(_ index: Int) -> Scorecard {

@@ -34,7 +34,9 @@ struct CapitalStateTests {
         return state
     }
 
-    private func run(_ state: inout CapitalState, _ days: inout Days, _ count: Int, _ round: (inout Days) -> MarkRound) {
+    private func run(
+        _ state: inout CapitalState, _ days: inout Days, _ count: Int, _ round: (inout Days) -> MarkRound
+    ) {
         for _ in 0..<count {
             state.take(round(&days), mixNetReturn: 0.001, fleetNetReturn: 0, policy: AllocationPolicy())
         }
@@ -74,7 +76,7 @@ struct CapitalStateTests {
                     return 0.01 * (share * leader + (1 - share * share).squareRoot() * (member == 0 ? 0 : own))
                 }, count: 4)
         }
-        run(&state, &days, 28, round)
+        run(&state, &days, 42, round)
         #expect(state.movingWith(0) == [1] && state.movingWith(3) == [])
         for _ in 0..<80 {
             run(&state, &days, 7, round)

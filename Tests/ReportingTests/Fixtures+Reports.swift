@@ -9,7 +9,10 @@ extension Fixture {
         AgentReport(
             agent: agentID(name), version: version, trackNumber: track, strategyClass: strategy, isAsleep: isAsleep,
             scorecard: card, multiplier: ConfidenceMultiplier(value: multiplier, skill: skill, effectiveSignals: 61.5),
-            verdict: verdict, movesWith: movesWith.map(agentID))
+            verdict: verdict, movesWith: movesWith.map(agentID),
+            significance: SharpeSignificance(
+                probabilityAboveZero: .known(0.9231), deflatedProbability: .insufficient(count: 1, needed: 2),
+                trialCount: 7, minimumTrackRecordDays: 412.3))
     }
 
     private static let agents: [AgentReport] = [
