@@ -21,6 +21,9 @@ struct QualityBenchmark: AsyncParsableCommand {
     @Flag(name: .long, help: "A tenth of the seeds: for comparisons while working.")
     var quick = false
 
+    @Option(name: .long, help: "The share of the seeds, from 0.01 to 1; in place of --quick.")
+    var share: Double?
+
     @Option(name: .long, help: "The folder of recorded data, for rows 11 and 12.")
     var recorded: String?
 
@@ -30,10 +33,9 @@ struct QualityBenchmark: AsyncParsableCommand {
     func run() async throws {
         let measured = try resolvedPolicy()
         let bench = Bench(
-            policy: measured, seedShare: quick ? 0.1 : 1, workers: workers,
-            recordedFolder: recorded)
+            policy: measured, seedShare: seedShare, workers: workers, recordedFolder: recorded)
         write("Policy \(policy)\(set.map { ", " + $0 }.joined()), fingerprint \(measured.fingerprint)"
-            + (quick ? "; quick: a tenth of the seeds" : "") + ".\n")
+            + (seedShare < 1 ? "; only \(Markdown.text(seedShare * 100, 0)) % of the seeds" : "") + ".\n")
         write(Markdown.head)
         var notes: [String] = []
         let clock = ContinuousClock()
@@ -46,6 +48,8 @@ struct QualityBenchmark: AsyncParsableCommand {
         }
         for note in notes { write("\n" + note) }
     }
+
+    private var seedShare: Double { min(1, max(0.01, share ?? (quick ? 0.1 : 1))) }
 
     private func resolvedPolicy() throws -> Policy {
         guard var resolved = Policy.named(policy) else {

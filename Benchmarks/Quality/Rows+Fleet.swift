@@ -32,6 +32,7 @@ extension Bench {
         let ratio = Estimates.bootstrap(found) { drawn in
             drawn.reduce(0) { $0 + $1.fleet } / drawn.reduce(0) { $0 + $1.oracle }
         }
+        let others = await aggregatorsAlone()
         return RowResult(lines: [
             Line(
                 "40 agents of mixed skill on 8 instruments, 750 days: Sharpe ratio over the oracle's, all days",
@@ -45,7 +46,33 @@ extension Bench {
                     + "\(Markdown.text(Estimates.mean(found.map(\.late)), 3)), invested "
                     + Markdown.percent(Estimates.mean(found.map(\.invested))),
                 seeds: String(seedCount)),
+            Line(
+                "for orientation: rules alone, half-life 250, always invested, no clusters, no band, promotion worth "
+                    + "nothing",
+                measured: others.text, seeds: String(others.seedCount)),
         ])
+    }
+
+    /// Sharpe ratios of the rules for prior weights, without anything after the caps.
+    private func aggregatorsAlone() async -> (text: String, seedCount: Int) {
+        let seedCount = seeds(16)
+        var texts: [String] = []
+        for rule in [PriorRule.adaHedge, .polynomial, .bernstein] {
+            var alone = policy
+            alone.gates.errorLevel = nil
+            alone.risk.killErrorLevel = nil
+            alone.risk.killDrawdownSigmas = nil
+            alone.allocation.switchOffFleetSteps()
+            alone.allocation.prior = rule
+            alone.allocation.priorHalfLifeDays = 250
+            let tried = alone
+            let found = await forEach(seedCount) { seed in
+                let panel = RegimePanel(skills: RegimeSkill.mixedFleet(seed: seed), dayCount: 750, seed: seed)
+                return Estimates.sharpe(FleetRun(panel, policy: tried).netReturns)
+            }
+            texts.append("\(rule.rawValue) \(Markdown.text(Estimates.mean(found), 2))")
+        }
+        return (texts.joined(separator: ", "), seedCount)
     }
 
     /// Row 2.

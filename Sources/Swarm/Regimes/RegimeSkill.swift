@@ -31,10 +31,10 @@ extension RegimeSkill {
     package static func mixedFleet(seed: UInt64) -> [RegimeSkill] {
         var draw = SkillDraw(seed: seed)
         var skills = draw.skilledAndBad()
-        for _ in 0..<3 { skills.append(.drifting(from: draw.between(1.2, 2.4), to: 0)) }
-        for _ in 0..<3 { skills.append(.drifting(from: 0, to: draw.between(1.2, 2.4))) }
+        for _ in 0..<3 { skills.append(.drifting(from: draw.between(1.3, 2.5), to: 0)) }
+        for _ in 0..<3 { skills.append(.drifting(from: 0, to: draw.between(1.3, 2.5))) }
         for _ in 0..<3 {
-            skills.append(.flipping(draw.between(0.8, 1.6), period: 250, phase: draw.whole(below: 500)))
+            skills.append(.flipping(draw.between(0.9, 1.7), period: 250, phase: draw.whole(below: 500)))
         }
         return skills + [RegimeSkill](repeating: .steady(0), count: 40 - skills.count)
     }
@@ -59,6 +59,6 @@ private struct SkillDraw {
     }
 
     mutating func skilledAndBad() -> [RegimeSkill] {
-        (0..<5).map { _ in .steady(between(1.9, 3.3)) } + (0..<4).map { _ in .steady(-between(0.9, 2.4)) }
+        (0..<5).map { _ in .steady(between(2, 3.5)) } + (0..<4).map { _ in .steady(-between(0.9, 2.5)) }
     }
 }
