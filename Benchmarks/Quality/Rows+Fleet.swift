@@ -5,52 +5,67 @@ import Swarm
 // Rows 1 to 3: what the fleet as a whole earns, against what could be known and where there is nothing to know.
 
 extension Bench {
+    private struct MixedFinding: Sendable {
+        var fleet: Double
+        var oracle: Double
+        var equal: Double
+        /// Over the oracle's, from day 120 on.
+        var late: Double
+        var invested: Double
+    }
+
     /// Row 1.
     func mixedFleet() async -> RowResult {
-        let seedCount = seeds(48)
+        let found = await mixed(seeds(48)) { RegimeSkill.mixedFleet(seed: $0) }
+        let restless = await mixed(seeds(24)) { RegimeSkill.restlessFleet(seed: $0) }
+        let ratio = Self.ratio(found)
+        let others = await aggregatorsAlone()
+        return RowResult(lines: [
+            Line(
+                "40 agents of mixed skill on 8 instruments, 750 days: Sharpe ratio over the oracle's, all days",
+                asked: "at least .65", measured: Markdown.text(ratio, 3), passes: ratio.value >= 0.65,
+                seeds: String(found.count)),
+            Line("the same, in numbers", measured: Self.numbers(found), seeds: String(found.count)),
+            Line(
+                "the same with more skill that comes and goes",
+                measured: "\(Markdown.text(Self.ratio(restless), 3)); \(Self.numbers(restless))",
+                seeds: String(restless.count)),
+            Line(
+                "for orientation: rules alone, half-life 250, always invested, no clusters or band, all promoted",
+                measured: others.text, seeds: String(others.seedCount)),
+        ])
+    }
+
+    private func mixed(
+        _ seedCount: Int, _ skills: @escaping @Sendable (UInt64) -> [RegimeSkill]
+    ) async -> [MixedFinding] {
         let policy = policy
-        let dayCount = 750
-        struct Found: Sendable {
-            var fleet: Double
-            var oracle: Double
-            var equal: Double
-            var late: Double
-            var invested: Double
-        }
-        let found = await forEach(seedCount) { seed in
-            let panel = RegimePanel(skills: RegimeSkill.mixedFleet(seed: seed), dayCount: dayCount, seed: seed)
+        return await forEach(seedCount) { seed in
+            let panel = RegimePanel(skills: skills(seed), dayCount: 750, seed: seed)
             let run = FleetRun(panel, policy: policy)
             let costs = policy.costs.roundTripBps
             let oracle = panel.oracleReturns(cap: 0.25, roundTripBps: costs)
-            return Found(
+            return MixedFinding(
                 fleet: Estimates.sharpe(run.netReturns), oracle: Estimates.sharpe(oracle),
                 equal: Estimates.sharpe(panel.equalWeightReturns(roundTripBps: costs)),
                 late: Estimates.sharpe(Array(run.netReturns.dropFirst(120)))
                     / Estimates.sharpe(Array(oracle.dropFirst(120))),
                 invested: Statistics.mean(of: Array(run.invested.dropFirst(120))) ?? 0)
         }
-        let ratio = Estimates.bootstrap(found) { drawn in
+    }
+
+    private static func ratio(_ found: [MixedFinding]) -> Measured {
+        Estimates.bootstrap(found) { drawn in
             drawn.reduce(0) { $0 + $1.fleet } / drawn.reduce(0) { $0 + $1.oracle }
         }
-        let others = await aggregatorsAlone()
-        return RowResult(lines: [
-            Line(
-                "40 agents of mixed skill on 8 instruments, 750 days: Sharpe ratio over the oracle's, all days",
-                asked: "at least .65", measured: Markdown.text(ratio, 3), passes: ratio.value >= 0.65,
-                seeds: String(seedCount)),
-            Line(
-                "the same, in numbers",
-                measured: "fleet \(Markdown.text(Estimates.mean(found.map(\.fleet)), 2)), oracle "
-                    + "\(Markdown.text(Estimates.mean(found.map(\.oracle)), 2)), equal weight "
-                    + "\(Markdown.text(Estimates.mean(found.map(\.equal)), 2)); from day 120 on ratio "
-                    + "\(Markdown.text(Estimates.mean(found.map(\.late)), 3)), invested "
-                    + Markdown.percent(Estimates.mean(found.map(\.invested))),
-                seeds: String(seedCount)),
-            Line(
-                "for orientation: rules alone, half-life 250, always invested, no clusters, no band, promotion worth "
-                    + "nothing",
-                measured: others.text, seeds: String(others.seedCount)),
-        ])
+    }
+
+    private static func numbers(_ found: [MixedFinding]) -> String {
+        "fleet \(Markdown.text(Estimates.mean(found.map(\.fleet)), 2)), oracle "
+            + "\(Markdown.text(Estimates.mean(found.map(\.oracle)), 2)), equal weight "
+            + "\(Markdown.text(Estimates.mean(found.map(\.equal)), 2)); from day 120 on ratio "
+            + "\(Markdown.text(Estimates.mean(found.map(\.late)), 3)), invested "
+            + Markdown.percent(Estimates.mean(found.map(\.invested)))
     }
 
     /// Sharpe ratios of the rules for prior weights, without anything after the caps.

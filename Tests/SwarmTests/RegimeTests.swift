@@ -27,7 +27,7 @@ struct RegimeTests {
 
     @Test("What a book earns is what the panel says it should, for good agents and bad ones", arguments: [1, 2])
     func conditionalMeans(seed: UInt64) throws {
-        let panel = RegimePanel(skills: RegimeSkill.mixedFleet(seed: seed), dayCount: 600, seed: seed)
+        let panel = RegimePanel(skills: RegimeSkill.restlessFleet(seed: seed), dayCount: 600, seed: seed)
         // Over days, scaled by what was known of them: unexpected returns have mean 0.
         for member in 0..<panel.memberCount {
             let surprises = (0..<panel.dayCount).map { day in
