@@ -12,7 +12,7 @@ package struct CapitalState: Sendable {
         /// Its weight under the learned rule, not negative, comparable with those of the others; `nil` where the rule
         /// needs none.
         package var learnedWeight: Double?
-        /// The volatility that its next mark is expected to have; `nil` below ten marks.
+        /// The volatility that its next mark is expected to have; `nil` below 20 marks.
         package var scale: Double?
         /// The number of its cluster; `nil` for one that moves with nobody.
         package var cluster: Int?
@@ -35,8 +35,8 @@ package struct CapitalState: Sendable {
     private var experts: ExpertAggregation?
     /// What each member's returns say of its Sharpe ratio now, to a long memory and to a short one.
     private var filters: [(long: SharpeFilter, short: SharpeFilter)] = []
-    /// The volatility of each member's book, known before the mark that it scales.
-    private var scales: [VolatilityScale] = []
+    /// Squares of the returns of each member's book, recent ones counting most.
+    private var squares: [ExponentialMoments] = []
     private var masses: [Double] = []
     private var isRetired: [Bool] = []
     private var clusters = AgentClusters()
@@ -47,6 +47,19 @@ package struct CapitalState: Sendable {
     private var heldWeights: [Double] = []
 
     package init() {}
+
+    /// Of the risk that returns are measured by: a half-life of 60 marks.
+    private static let riskDecay = decayFactor(halfLife: 60)
+    /// Marks, after forgetting, below which the risk of a book is not known: 20 in a row.
+    private static let marksNeeded = (0..<20).reduce(0.0) { sum, _ in sum * riskDecay + 1 }
+
+    /// The volatility that the member's next mark is expected to have; `nil` where it is not known. No greatest of
+    /// several, as where evidence is weighed: here an error to either side costs the same.
+    private func scale(_ place: Int) -> Double? {
+        guard squares[place].totalWeight >= CapitalState.marksNeeded * (1 - 1e-12), let mean = squares[place].mean
+        else { return nil }
+        return mean > 1e-18 ? mean.squareRoot() : nil
+    }
 
     /// Cash counts as one agent.
     static let cashMass = 1.0
@@ -66,7 +79,7 @@ package struct CapitalState: Sendable {
         weights.append(0)
         heldWeights.append(0)
         filters.append(CapitalState.newFilters)
-        scales.append(VolatilityScale())
+        squares.append(ExponentialMoments(decay: CapitalState.riskDecay))
         masses.append(priorMass)
         isRetired.append(false)
         experts?.join(priorMass: priorMass)
@@ -102,8 +115,10 @@ package struct CapitalState: Sendable {
         _ round: MarkRound, mixNetReturn: Double?, fleetNetReturn: Double?, policy: AllocationPolicy
     ) {
         learn(round, policy)
-        let known = scales.map(\.scale)
-        for mark in round.marks where mark.isExposed { scales[mark.member].update(mark.netReturn) }
+        let known = squares.indices.map(scale)
+        for mark in round.marks where mark.isExposed {
+            squares[mark.member].update(mark.netReturn * mark.netReturn)
+        }
         clusters.take(
             round, scales: known, join: policy.clusterJoin, leave: policy.clusterLeave,
             fullCommonDays: policy.clusterMinimalDays)
@@ -119,11 +134,11 @@ package struct CapitalState: Sendable {
         adopt(policy)
         if policy.prior == .sharpeFilter { updateFilters(round, policy) }
         guard experts != nil else { return }
-        var losses = [Double](repeating: 0, count: scales.count + 1)
-        var isAwake = [Bool](repeating: false, count: scales.count + 1)
+        var losses = [Double](repeating: 0, count: squares.count + 1)
+        var isAwake = [Bool](repeating: false, count: squares.count + 1)
         isAwake[0] = true
         for mark in round.marks where mark.isExposed {
-            guard let scale = scales[mark.member].scale else { continue }
+            guard let scale = scale(mark.member) else { continue }
             losses[mark.member + 1] = -mark.netReturn / scale
             isAwake[mark.member + 1] = true
         }
@@ -136,7 +151,7 @@ package struct CapitalState: Sendable {
         for place in filters.indices {
             if let mark = marks.first, mark.member == place {
                 marks.removeFirst()
-                if mark.isExposed, let scale = scales[place].scale {
+                if mark.isExposed, let scale = scale(place) {
                     filters[place].long.update(mark.netReturn / scale, long)
                     filters[place].short.update(mark.netReturn / scale, short)
                     continue
@@ -182,7 +197,7 @@ package struct CapitalState: Sendable {
         let learned = learnedWeights(policy)
         return weights.indices.map { place in
             Reading(
-                learnedWeight: learned?[place], scale: scales[place].scale, cluster: clusters.clusters[place],
+                learnedWeight: learned?[place], scale: scale(place), cluster: clusters.clusters[place],
                 heldWeight: heldWeights[place])
         }
     }
@@ -225,8 +240,8 @@ extension CapitalState: SnapshotVisitable {
         try coder.visit(&experts, blank: ExpertAggregation(rule: .adaHedge)) {
             coder, experts throws(SnapshotCoder.Failure) in try coder.visit(&experts)
         }
-        try coder.visit(&scales, blank: VolatilityScale()) { coder, scale throws(SnapshotCoder.Failure) in
-            try coder.visit(&scale)
+        try coder.visit(&squares, blank: ExponentialMoments(decay: 1)) { coder, list throws(SnapshotCoder.Failure) in
+            try coder.visit(&list)
         }
         try coder.visit(&filters, blank: CapitalState.newFilters) { coder, pair throws(SnapshotCoder.Failure) in
             try coder.visit(&pair.long.probabilities)
@@ -241,7 +256,7 @@ extension CapitalState: SnapshotVisitable {
         try coder.visit(&weights)
         try coder.visit(&heldWeights)
         let ratioCount = SharpeFilter.Model.agent(halfLife: 1).prior.count
-        let counts = [filters.count, scales.count, masses.count, isRetired.count, weights.count, heldWeights.count]
+        let counts = [filters.count, squares.count, masses.count, isRetired.count, weights.count, heldWeights.count]
         guard counts.allSatisfy({ $0 == weights.count }),
             filters.allSatisfy({ $0.long.probabilities.count == ratioCount }),
             filters.allSatisfy({ $0.short.probabilities.count == ratioCount }),

@@ -8,7 +8,6 @@ internal import StatisticsState
 /// open again. Both records are after the turnover they cause.
 package struct FleetWatch: Equatable, Sendable {
     private var filter = SharpeFilter(.mix(halfLife: 1))
-    private var scale = VolatilityScale(halfLife: FleetWatch.volatilityHalfLife)
     private var squares = ExponentialMoments(decay: decayFactor(halfLife: FleetWatch.volatilityHalfLife))
     /// Of the weights in force: the sum of returns, each in units of the volatility the mix was expected to have.
     private var fall = CompensatedSum()
@@ -28,12 +27,12 @@ package struct FleetWatch: Equatable, Sendable {
             if let model { filter.age(model) }
             return
         }
-        if let risk = scale.scale {
+        if dayCount >= 10, let mean = squares.mean, mean > 1e-18 {
+            let risk = mean.squareRoot()
             if let model { filter.update(mixNetReturn / risk, model) }
             fall.add(fleetNetReturn / risk)
             peak = max(fall.value, fall.value + (peak - fall.value) * FleetWatch.peakDecay)
         }
-        scale.update(mixNetReturn)
         squares.update(mixNetReturn * mixNetReturn)
         dayCount += 1
     }
@@ -60,7 +59,6 @@ extension FleetWatch: SnapshotVisitable {
     package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
         try coder.visit(&filter.probabilities)
         guard filter.probabilities.count == SharpeFilter.Model.mix(halfLife: 1).prior.count else { throw .malformed }
-        try coder.visit(&scale)
         try coder.visit(&squares)
         try coder.visit(&fall)
         try coder.visit(&peak)

@@ -141,7 +141,8 @@ package enum ReplayText {
         page.paragraph(
             "\(NumberText.percent(share, 0)) % of the signals are history: nobody saw them being written, and a "
                 + "backdated forecast is always right. \(NumberText.list(judging.map(\.name))) "
-                + (promotions == 0 ? "promoted nobody" : "promotes nobody") + " on their evidence, whatever they earned."
+                + (promotions == 0 ? "promoted nobody" : "promotes nobody")
+                + " on their evidence, whatever they earned."
                 + " To see what would have been decided if all had been seen in time: "
                 + "--set gates.requiresAttestation=false. Believe that only as far as you believe the files.")
     }

@@ -170,7 +170,7 @@ extension SettingsLayers {
     ) throws(SettingsError) -> Policy {
         if let policy = Policy.named(name) { return policy }
         guard name.contains("/") || name.hasSuffix(".json") else {
-            let nearest = EditDistance.nearest(to: name, among: ["standard@1", "seed@1"]) ?? "standard@1"
+            let nearest = EditDistance.nearest(to: name, among: Policy.names) ?? "standard@1"
             throw SettingsError(
                 "unknown policy '\(name)'; the nearest is '\(nearest)', and a policy file is given by its path, with a"
                     + " '/' in it or '.json' at its end")

@@ -44,11 +44,25 @@ struct PolicyTests {
             }
             policy.decisionEveryHours = draws.choice([1, 6, 24, 48])
             (policy.risk.recoveryShare, policy.risk.warningShare) = (0.25, 0.75)
+            (policy.allocation.clusterLeave, policy.allocation.brakeToSigmas) = (0.1, 1_000)
+            (policy.allocation.fleetGateOpensAt, policy.allocation.fleetGateFullAt) = (-0.5, 0.25)
             let read = try Policy(text: policy.text)
             #expect(read == policy, "seed \(seed)")
             #expect(read.text == policy.text && read.fingerprint == policy.fingerprint, "seed \(seed)")
             #expect(try Policy(text: policy.text.split(separator: "\n").joined(separator: "\r\n")) == policy)
         }
+    }
+
+    @Test("what a text does not name did not exist when it was written, and stays off")
+    func olderTexts() throws {
+        let new = ["allocation.clusterJoin", "allocation.fleetGateHalfLifeDays", "allocation.noTradeBand"]
+        let lines = Policy.standard.text.split(separator: "\n").filter { line in
+            !new.contains { line.hasPrefix($0) } && !line.hasPrefix("risk.killErrorLevel")
+        }
+        let read = try Policy(text: lines.joined(separator: "\n"))
+        #expect(read.allocation.clusterJoin == nil && read.allocation.fleetGateHalfLifeDays == nil)
+        #expect(read.allocation.noTradeBand == nil && read.risk.killErrorLevel == nil)
+        #expect(read.allocation.brakeFromSigmas == Policy.standard.allocation.brakeFromSigmas)
     }
 
     @Test("each key alone changes the fingerprint, and is its own line of the text")

@@ -11,7 +11,7 @@ struct CommandTests {
         [], ["init"], ["ingest"], ["run"], ["report"], ["explain"], ["agents"], ["agents", "list"], ["agents", "show"],
         ["agents", "promote"], ["agents", "veto"], ["agents", "kill"], ["agents", "revive"], ["agents", "rename"],
         ["train"], ["confidence"], ["quarantine"], ["quarantine", "list"], ["quarantine", "retry"], ["export"],
-        ["doctor"], ["settings"], ["settings", "show"], ["settings", "example"], ["reference"], ["demo"],
+        ["doctor"], ["settings"], ["settings", "show"], ["settings", "example"], ["reference"], ["replay"], ["demo"],
     ]
 
     private func bare(_ arguments: [String]) throws -> Ended {

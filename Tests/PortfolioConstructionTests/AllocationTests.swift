@@ -19,30 +19,30 @@ struct AllocationTests {
         let allocation = construct([try input("a", stage: .candidate)], policy: plain)
         #expect(allocation.agents[0].weight == 0.25)
         #expect(allocation.cash == 0.75)
-        #expect(allocation.agents[0].chain[3].reason == "0.25 for a candidate against the fleet's mean 0.25: x 1")
+        #expect(allocation.agents[0].chain[3].reason == "0.5 for a candidate against the fleet's mean 0.5: x 1")
         #expect(allocation.agents[0].chain[6].reason == "cut to the cap 0.25")
     }
 
-    @Test func `beside a promoted agent a candidate has a quarter of its weight`() throws {
+    @Test func `beside a promoted agent a candidate has half of its weight`() throws {
         let allocation = construct([try input("a", stage: .candidate), try input("b")], policy: uncapped)
-        #expect(zip(allocation.agents, [0.2, 0.8]).allSatisfy { ($0.weight - $1).magnitude < 1e-15 })
+        #expect(zip(allocation.agents, [1.0 / 3, 2.0 / 3]).allSatisfy { ($0.weight - $1).magnitude < 1e-15 })
         #expect(allocation.cash == 0)
     }
 
     @Test func `the chain of two agents by hand`() throws {
-        // Kept shares: a 1; b 0.25 * (2.5 / 4) * 2^-(10 - 3)/7 = 0.078125. Mean multiplier over 0.5 and 0.0390625:
-        // (0.5 * 1.1 + 0.0390625 * 0.5) / 0.5390625.
+        // Kept shares: a 1; b 0.5 * (2.5 / 4) * 2^-(10 - 3)/7 = 0.15625. Mean multiplier over 0.5 and 0.078125:
+        // (0.5 * 1.1 + 0.078125 * 0.5) / 0.578125.
         let inputs = [
             try input("a", multiplier: 1.1),
             try input("b", strategy: "carry", multiplier: 0.5, tail: .known(4), stage: .candidate, silentDays: 10),
         ]
         let allocation = construct(inputs, policy: uncapped)
-        let mean = (0.5 * 1.1 + 0.0390625 * 0.5) / 0.5390625
+        let mean = (0.5 * 1.1 + 0.078125 * 0.5) / 0.578125
         // The mean stage factor over 0.5 and 0.15625, what haircut and silence leave of the priors.
-        let stage = (0.5 + 0.15625 * 0.25) / 0.65625
+        let stage = (0.5 + 0.15625 * 0.5) / 0.65625
         let chain = allocation.agents[1].chain
         let expected = [
-            0.5, 0.25 / mean, 0.15625 / mean, 0.0390625 / (mean * stage), 0.01953125 / (mean * stage),
+            0.5, 0.25 / mean, 0.15625 / mean, 0.078125 / (mean * stage), 0.0390625 / (mean * stage),
         ]
         #expect(zip(chain, expected).allSatisfy { ($0.weight - $1).magnitude < 1e-13 })
         #expect((allocation.agents[0].weight - 0.55 / (mean * stage)).magnitude < 1e-13)

@@ -76,7 +76,7 @@ struct CapitalStateTests {
                     return 0.01 * (share * leader + (1 - share * share).squareRoot() * (member == 0 ? 0 : own))
                 }, count: 4)
         }
-        run(&state, &days, 42, round)
+        run(&state, &days, 56, round)
         #expect(state.movingWith(0) == [1] && state.movingWith(3) == [])
         for _ in 0..<80 {
             run(&state, &days, 7, round)

@@ -153,7 +153,7 @@ struct EvidenceTests {
         #expect(registry.register(newcomerCount: 1)[0].reading.budgetShare < 0.001)
     }
 
-    @Test func `who joins within ten days belongs to the first fleet, and nobody stakes before it is complete`() throws {
+    @Test func `who joins within ten days is of the first fleet, and nobody stakes before it is complete`() throws {
         var registry = TrialRegistry()
         #expect(registry.completeFirstFleet(at: day(0)) == nil)
         var accounts = registry.register(newcomerCount: 2, at: day(1))

@@ -99,7 +99,7 @@ struct TextReportTests {
     @Test("Steps that pass through are named as such")
     func passThrough() {
         let text = TextReport.text(Fixture.morning)
-        #expect(text.contains("not active: fleet gate, volatility target, drawdown brake and no-trade"))
+        #expect(text.contains("not active: no-trade band, fleet gate, volatility target and drawdown"))
     }
 
     @Test("An unknown agent has no explanation")

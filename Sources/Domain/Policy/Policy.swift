@@ -258,7 +258,7 @@ package struct AllocationPolicy: Equatable, Sendable {
     /// Half-life of what the learned rules remember, in days; `nil` never forgets (the Sharpe filter: 10,000).
     package var priorHalfLifeDays: Double? = 500
     /// Of the Sharpe filter's second, shorter memory: the lower of the two ratios counts; `nil`: one memory alone.
-    package var shortHalfLifeDays: Double? = 90
+    package var shortHalfLifeDays: Double? = 200
     /// The share of the past that fixed share begins anew with each day.
     package var switchProbability = 0.005
     /// Correlation of residuals at which agents become one bet; `nil`: everybody stands alone.
@@ -269,9 +269,9 @@ package struct AllocationPolicy: Equatable, Sendable {
     package var clusterMinimalDays = 60
     package var agentCap = 0.25
     package var strategyCap = 0.40
-    package var candidateFactor = 0.25
+    package var candidateFactor = 0.5
     package var promotedFactor = 1.0
-    package var probationFactor = 0.5
+    package var probationFactor = 0.25
     package var usesTailHaircut = true
     /// The 95 % CVaR of the forecast shortfall, in sigmas, that costs nothing; a normal shortfall has 2.06.
     package var tailReferenceSigmas = 2.5

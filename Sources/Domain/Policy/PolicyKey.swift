@@ -239,9 +239,13 @@ extension Policy {
 
     package var fingerprint: String { StableHash.hexadecimal(StableHash(text).high) }
 
-    /// Reads `text`. Keys that it lacks keep the values of `standard@1`, as a policy written before they existed.
+    /// Reads `text`. A key that it lacks did not exist when it was written, and what it governs was not done: it stays
+    /// off.
     package init(text: String) throws(PolicyError) {
         self.init()
+        allocation.prior = .equal
+        allocation.switchOffFleetSteps()
+        risk.killErrorLevel = nil
         for line in text.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
             guard let equals = line.firstIndex(of: "=") else { throw PolicyError("no '=' in '\(line)'") }
             let key = line[..<equals].trimmingSpaces()
