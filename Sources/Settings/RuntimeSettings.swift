@@ -42,8 +42,8 @@ extension RuntimeSettings {
     package static let keys: [RuntimeKey] = [
         RuntimeKey(
             key: "policy",
-            documentation: "What facts are judged by: standard@1, seed@1, a benchmark such as equal-weight@1, or the path"
-                + " of a policy file."
+            documentation: "What facts are judged by: standard@1, seed@1, a benchmark such as equal-weight@1, or the"
+                + " path of a policy file."
                 + " Every other key of a policy, set here, changes that policy.",
             shape: .text, read: { .text($0.policy) },
             write: { if case .text(let name) = $1 { $0.policy = name } }),
