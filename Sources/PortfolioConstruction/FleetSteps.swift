@@ -90,7 +90,8 @@ extension ChainStep {
     /// turnover (Davis & Norman 1990 for the shape, the width is ours). Who is to hold nothing is sold at once.
     ///
     /// The band is of the mix, before the caps: those hold exactly, and what the fleet gate does to all alike is not
-    /// held up. It is no wider than 0.4 of an equal share, or a large fleet would never move.
+    /// held up. It is no wider than 0.4 of an equal share, or a large fleet would never move, and no wider than the
+    /// target, so that a weight which decays in silence does so to the end.
     static func noTradeBand(_ width: Double) -> ChainStep {
         ChainStep(
             step: .noTradeBand, passesThrough: nil,
@@ -119,9 +120,10 @@ extension ChainStep {
             for index in cluster.members { bands[index] = whole / Double(cluster.members.count) }
         }
         var weights = targets.indices.map { index in
-            let band = bands[index]
             let (target, held) = (targets[index], fleet.inputs[index].capital.heldWeight)
             guard target > 0 else { return 0.0 }
+            // Never more than twice the target: what decays to nothing is not held up on its way.
+            let band = min(bands[index], target)
             if target > held + band { return target - band }
             return target < held - band ? target + band : held
         }

@@ -80,6 +80,8 @@ struct FleetStepTests {
         #expect((try after(0.1, [0.2, 0.4, 0.4]) - 0.19).magnitude < 1e-15)
         #expect((try after(0.3, [0.2, 0.4, 0.4]) - 0.21 / 1.01).magnitude < 1e-15)
         #expect(try after(0.3, [0, 0.5, 0.5]) == 0)
+        // A weight on its way to nothing gets there.
+        #expect((try after(0.009, [0.001, 0.4995, 0.4995]) - 0.002 / 1.001).magnitude < 1e-12)
     }
 
     @Test func `a cluster has one share and one cap, across strategies too`() throws {
