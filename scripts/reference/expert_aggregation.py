@@ -23,30 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-M = (1 << 64) - 1
-
-
-class Xoshiro256:
-    def __init__(self, seed):
-        self.s = []
-        for _ in range(4):
-            seed = (seed + 0x9E3779B97F4A7C15) & M
-            z = seed
-            z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & M
-            z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & M
-            self.s.append(z ^ (z >> 31))
-
-    def next(self):
-        s = self.s
-        r = (s[1] * 5) & M
-        r = (((r << 7) | (r >> 57)) & M) * 9 & M
-        t = (s[1] << 17) & M
-        s[2] ^= s[0]; s[3] ^= s[1]; s[1] ^= s[2]; s[0] ^= s[3]; s[2] ^= t
-        s[3] = ((s[3] << 45) | (s[3] >> 19)) & M
-        return r
-
-    def uniform(self):
-        return (float(self.next() >> 12) + 0.5) * 2.0**-52
+from xoshiro256 import Xoshiro256
 
 
 class AdaHedge:
