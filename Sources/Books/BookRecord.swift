@@ -119,17 +119,9 @@ package struct BookRecord: Sendable {
     package static let marksPerYear = 365.0
 
     package func summary(book: Book, fleetMedianBeta: Double?) -> BookSummary {
-        let returns = netReturns.values
-        let sharpe: Evidence<Estimate>
-        if markCount >= BookRecord.minimalMarks, let ratio = sharpeRatio(ofReturns: returns) {
-            sharpe = .known(
-                Estimate(
-                    value: ratio.annualized(periodsPerYear: BookRecord.marksPerYear),
-                    standardError: ratio.annualizedStandardError(periodsPerYear: BookRecord.marksPerYear),
-                    count: returns.count))
-        } else {
-            sharpe = .insufficient(count: markCount, needed: BookRecord.minimalMarks)
-        }
+        let sharpe = Evidence<Estimate>.annualizedSharpeRatio(
+            ofReturns: netReturns.values, markCount: markCount, minimalMarks: BookRecord.minimalMarks,
+            marksPerYear: BookRecord.marksPerYear)
         return BookSummary(
             markCount: markCount, lastMarkAt: markCount > 0 ? book.markedThrough : nil, totalReturnNet: netGrowth - 1,
             totalReturnGross: grossGrowth - 1, marketPartSum: marketPartSum, residualPartSum: residualPartSum,

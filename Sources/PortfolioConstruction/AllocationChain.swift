@@ -12,7 +12,7 @@ internal import Statistics
 ///
 /// What holds for any fleet: weights and cash are not negative and add up to 1; no agent and no strategy is above its
 /// cap; capping never raises the sum of the weights; the order of the inputs and a common factor on all multipliers
-/// change nothing; a higher multiplier never lowers the agent's own weight.
+/// change nothing; but for the no-trade band, a higher multiplier never lowers the agent's own weight.
 ///
 /// - Parameters:
 ///   - inputs: One for each agent, in any order.

@@ -114,13 +114,13 @@ package struct CapitalState: Sendable {
     package mutating func take(
         _ round: MarkRound, mixNetReturn: Double?, fleetNetReturn: Double?, policy: AllocationPolicy
     ) {
-        learn(round, policy)
-        let known = squares.indices.map(scale)
+        let scales = squares.indices.map(scale)
+        learn(round, scales, policy)
         for mark in round.marks where mark.isExposed {
             squares[mark.member].update(mark.netReturn * mark.netReturn)
         }
         clusters.take(
-            round, scales: known, join: policy.clusterJoin, leave: policy.clusterLeave,
+            round, scales: scales, join: policy.clusterJoin, leave: policy.clusterLeave,
             fullCommonDays: policy.clusterMinimalDays)
         if let fleetNetReturn {
             watch.take(
@@ -130,28 +130,28 @@ package struct CapitalState: Sendable {
     }
 
     /// Losses are minus the returns at unit risk: a volatile agent is no better for its volatility.
-    private mutating func learn(_ round: MarkRound, _ policy: AllocationPolicy) {
+    private mutating func learn(_ round: MarkRound, _ scales: [Double?], _ policy: AllocationPolicy) {
         adopt(policy)
-        if policy.prior == .sharpeFilter { updateFilters(round, policy) }
+        if policy.prior == .sharpeFilter { updateFilters(round, scales, policy) }
         guard experts != nil else { return }
         var losses = [Double](repeating: 0, count: squares.count + 1)
         var isAwake = [Bool](repeating: false, count: squares.count + 1)
         isAwake[0] = true
         for mark in round.marks where mark.isExposed {
-            guard let scale = scale(mark.member) else { continue }
+            guard let scale = scales[mark.member] else { continue }
             losses[mark.member + 1] = -mark.netReturn / scale
             isAwake[mark.member + 1] = true
         }
         experts?.update(losses: losses, isAwake: isAwake)
     }
 
-    private mutating func updateFilters(_ round: MarkRound, _ policy: AllocationPolicy) {
+    private mutating func updateFilters(_ round: MarkRound, _ scales: [Double?], _ policy: AllocationPolicy) {
         let (long, short) = policy.filterModels
         var marks = round.marks[...]
         for place in filters.indices {
             if let mark = marks.first, mark.member == place {
                 marks.removeFirst()
-                if mark.isExposed, let scale = scale(place) {
+                if mark.isExposed, let scale = scales[place] {
                     filters[place].long.update(mark.netReturn / scale, long)
                     filters[place].short.update(mark.netReturn / scale, short)
                     continue

@@ -1,7 +1,7 @@
 internal import Domain
 internal import Statistics
 
-// The steps that decide how much leaves cash at all: one factor for everybody, except in the band.
+// The steps that decide how much leaves cash at all, one factor for everybody, and the band before them.
 
 extension ChainStep {
     /// `share = clip((S - opensAt) / (fullAt - opensAt), 0, 1)`, S the annual Sharpe ratio that the mix's own record

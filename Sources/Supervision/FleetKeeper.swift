@@ -1,3 +1,4 @@
+internal import Books
 package import Domain
 package import PortfolioConstruction
 internal import Statistics
@@ -14,7 +15,7 @@ package struct FleetKeeper: Sendable {
         var agent: Int
         var weight: Double
         var equalWeight: Double
-        /// The weight before anything that concerns the fleet as a whole, scaled to add up to 1.
+        /// The weight before anything that concerns the fleet as a whole.
         var mixWeight: Double
     }
 
@@ -125,15 +126,11 @@ package struct FleetKeeper: Sendable {
     }
 
     package var record: FleetRecord {
-        var sharpe: Evidence<Estimate> = .insufficient(count: markCount, needed: 20)
-        if markCount >= 20, let ratio = sharpeRatio(ofReturns: returns.values) {
-            sharpe = .known(
-                Estimate(
-                    value: ratio.annualized(periodsPerYear: 365),
-                    standardError: ratio.annualizedStandardError(periodsPerYear: 365), count: returns.count))
-        }
         return FleetRecord(
-            markCount: markCount, totalReturnNet: growth - 1, sharpeRatio: sharpe,
+            markCount: markCount, totalReturnNet: growth - 1,
+            sharpeRatio: .annualizedSharpeRatio(
+                ofReturns: returns.values, markCount: markCount, minimalMarks: BookRecord.minimalMarks,
+                marksPerYear: BookRecord.marksPerYear),
             maximalDrawdown: drawdown.maximum?.fraction ?? 0,
             averageCash: markCount > 0 ? cashSum / Double(markCount) : nil,
             averageTurnover: markCount > 0 ? turnoverSum / Double(markCount) : nil,
@@ -157,7 +154,7 @@ package struct SettledDay: Equatable, Sendable {
     package var turnover: Double
     package var cash: Double
     package var equalWeightNetReturn: Double
-    /// Of the weights before the fleet gate, scaled to add up to 1, after their own turnover.
+    /// Of the weights before the fleet gate, after their own turnover.
     package var mixNetReturn: Double
     /// Whether anybody was in the mix.
     package var hasMix: Bool

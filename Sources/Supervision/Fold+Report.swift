@@ -17,7 +17,8 @@ extension Fold {
         let (known, since) = tallyKnown(at: time)
         let recent = queue.decisions.waiting.filter { $0.knownAt <= time }.map(\.value).sorted(by: Fold.precedes)
         let ratios = decisions.members.map { sharpeRatio(ofReturns: $0.record.netReturns.values) }
-        var reports = agentOrder.map { agentReport($0, ratios) }
+        let peers = peers(ratios)
+        var reports = agentOrder.map { agentReport($0, ratios[$0], peers: peers) }
         var current = allocation()
         if !recent.isEmpty {
             Overlay.apply(recent, to: &reports, &current, newNames: namesKnown(at: time))
@@ -72,7 +73,7 @@ extension Fold {
         return (known, known.digest.count - tally.digest.count)
     }
 
-    private func agentReport(_ index: Int, _ ratios: [SharpeRatio?]) -> AgentReport {
+    private func agentReport(_ index: Int, _ ratio: SharpeRatio?, peers: [Double]) -> AgentReport {
         let state = agents[index]
         let member = decisions.members[index]
         let isAsleep = position.map { !state.book.isAwake(at: $0) } ?? true
@@ -82,7 +83,7 @@ extension Fold {
             multiplier: state.track.multiplier(policy.confidence), verdict: member.verdict ?? .none,
             movesWith: decisions.capital.movingWith(index).map { agents[$0].agent }.sorted(),
             significance: SharpeSignificance(
-                of: ratios[index], among: peers(ratios), trialCount: decisions.trials.trialCount,
+                of: ratio, among: peers, trialCount: decisions.trials.trialCount,
                 minimalMarks: BookRecord.minimalMarks))
     }
 

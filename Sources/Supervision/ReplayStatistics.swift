@@ -1,5 +1,6 @@
 package import Domain
 internal import Statistics
+internal import StatisticsState
 
 /// What a record of daily returns amounts to. Simple returns, days asleep as 0; a year has 365 marks.
 package struct ReplayStatistics: Equatable, Sendable {
@@ -30,19 +31,13 @@ package struct ReplayStatistics: Equatable, Sendable {
         netReturn = ReplayStatistics.compounded(returns)
         grossReturn = ReplayStatistics.compounded(days.map(\.grossReturn))
         let enough = days.count >= ReplayStatistics.minimalDays
-        let few = (count: days.count, needed: ReplayStatistics.minimalDays)
         annualVolatility =
             enough
             ? .known((standardDeviation(of: returns) ?? 0) * ReplayStatistics.marksPerYear.squareRoot())
-            : .insufficient(count: few.count, needed: few.needed)
-        sharpeRatio = .insufficient(count: few.count, needed: few.needed)
-        if enough, let ratio = Statistics.sharpeRatio(ofReturns: returns) {
-            sharpeRatio = .known(
-                Estimate(
-                    value: ratio.annualized(periodsPerYear: ReplayStatistics.marksPerYear),
-                    standardError: ratio.annualizedStandardError(periodsPerYear: ReplayStatistics.marksPerYear),
-                    count: ratio.count))
-        }
+            : .insufficient(count: days.count, needed: ReplayStatistics.minimalDays)
+        sharpeRatio = .annualizedSharpeRatio(
+            ofReturns: returns, markCount: days.count, minimalMarks: ReplayStatistics.minimalDays,
+            marksPerYear: ReplayStatistics.marksPerYear)
         maximalDrawdown = maxDrawdown(ofReturns: returns)?.fraction ?? 0
         averageTurnover = compensatedSum(days.map(\.turnover)) / count
         averageCash = compensatedSum(days.map(\.cash)) / count
