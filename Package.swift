@@ -5,6 +5,9 @@ import PackageDescription
 // Warnings are errors where a machine judges (CI), never where a user builds with a newer compiler.
 let isStrict = ProcessInfo.processInfo.environment["META_SUPERVISOR_STRICT"] == "1"
 
+// The daemon's network stack takes ten minutes to build; the supervisor itself opens no socket and needs none of it.
+let isCore = ProcessInfo.processInfo.environment["META_SUPERVISOR_CORE"] == "1"
+
 let settings: [SwiftSetting] =
     [
         .swiftLanguageMode(.v6),
@@ -66,11 +69,18 @@ let package = Package(
         module("Ledger", ["Domain", "Operation", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         module("Settings", ["Domain", "JSONText"]),
         module("SeedCompatibility", ["Domain", "JSONText"]),
+        // What both programs are put together from: a fleet's folder, the terminal.
+        module(
+            "Composition",
+            [
+                "Domain", "JSONText", "Supervision", "Reporting", "Operation", "Files", "Ledger", "Settings",
+                argumentParser, log,
+            ]),
         .executableTarget(
             name: "meta-supervisor",
             dependencies: [
                 "Domain", "JSONText", "Statistics", "Supervision", "Reporting", "Swarm", "Operation", "Files",
-                "Ledger", "Settings", "SeedCompatibility", argumentParser, log,
+                "Ledger", "Settings", "SeedCompatibility", "Composition", argumentParser, log,
             ],
             swiftSettings: settings),
         // For tests only: dies at the n-th call of a port.
@@ -117,4 +127,51 @@ if ProcessInfo.processInfo.environment["META_SUPERVISOR_BENCHMARKS"] == "1" {
                 "Operation", "Files", argumentParser,
             ],
             path: "Benchmarks/Quality", swiftSettings: settings))
+}
+
+// The daemon, and everything that opens a socket or waits for one.
+if !isCore {
+    let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+    let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+    let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+    let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+    let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+
+    package.products.append(.executable(name: "meta-supervisord", targets: ["meta-supervisord"]))
+    package.dependencies += [
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+    ]
+    package.targets += [
+        // What is sent and what comes back; who sends it is for the edges to be given.
+        module("HTTPPort", ["Domain"]),
+        module("MarketData", ["Domain", "JSONText", "Operation", "HTTPPort"]),
+        module("Webhooks", ["Domain", "JSONText", "Operation", "HTTPPort"]),
+        module("HTTPTransport", ["Domain", "HTTPPort", asyncHTTPClient, nio]),
+        module("Scheduling", ["Domain", "Operation", lifecycle, log]),
+        module("Dashboard", ["Domain", "JSONText", "Operation", hummingbird, metrics, coreMetrics, log]),
+        .executableTarget(
+            name: "meta-supervisord",
+            dependencies: [
+                "Domain", "JSONText", "Supervision", "Reporting", "Operation", "Files", "Ledger", "Settings",
+                "Composition", "HTTPPort", "MarketData", "Webhooks", "HTTPTransport", "Scheduling", "Dashboard",
+                argumentParser, log, lifecycle, metrics,
+            ],
+            swiftSettings: settings),
+        // For tests only: a server on the loopback that answers as exchanges and webhooks do, and as they do not.
+        .target(
+            name: "LocalExchange", dependencies: ["Domain"], path: "Tests/LocalExchange", swiftSettings: settings),
+        tests("MarketData", ["Domain", "JSONText", "Operation", "HTTPPort"]),
+        tests("Webhooks", ["Domain", "JSONText", "Operation", "HTTPPort"]),
+        tests("HTTPTransport", ["Domain", "HTTPPort", "MarketData", "LocalExchange"]),
+        tests("Scheduling", ["Domain", "Operation"]),
+        tests("Dashboard", ["Domain", "JSONText", "Operation", hummingbird, metrics, coreMetrics]),
+        .testTarget(
+            name: "DaemonTests", dependencies: ["Domain", "JSONText", "Ledger", "Operation", "LocalExchange"],
+            swiftSettings: settings),
+    ]
 }

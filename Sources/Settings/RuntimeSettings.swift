@@ -13,6 +13,10 @@ package struct RuntimeSettings: Equatable, Sendable {
     package var reportBottomRows = 5
     package var snapshotsKept = 16
     package var busyTimeoutSeconds = 5.0
+    package var prices = PriceSettings()
+    package var schedule = ScheduleSettings()
+    package var alerts = AlertSettings()
+    package var server = ServerSettings()
 
     package init() {}
 }
@@ -74,11 +78,11 @@ extension RuntimeSettings {
             documentation: "How long a command waits for another one's transaction before it gives up.",
             shape: .number(0...600, isOptional: false), read: { .number($0.busyTimeoutSeconds) },
             write: { if case .number(let seconds) = $1 { $0.busyTimeoutSeconds = seconds } }),
-    ]
+    ] + daemonKeys
 }
 
 extension RuntimeKey {
-    fileprivate static func integer(
+    static func integer(
         _ key: String, _ path: any WritableKeyPath<RuntimeSettings, Int> & Sendable, _ range: ClosedRange<Double>,
         _ documentation: String
     ) -> RuntimeKey {
@@ -88,7 +92,7 @@ extension RuntimeKey {
             write: { if case .number(let number) = $1 { $0[keyPath: path] = Int(number) } })
     }
 
-    fileprivate static func map(
+    static func map(
         _ key: String, _ path: any WritableKeyPath<RuntimeSettings, [String: String]> & Sendable,
         _ documentation: String
     ) -> RuntimeKey {

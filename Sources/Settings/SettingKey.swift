@@ -39,7 +39,7 @@ extension SettingKey {
         let text = text.trimmingSpaces()
         switch shape {
         case .number(_, isOptional: true) where text == "null": return .off
-        case .numbers, .numberMap, .textMap:
+        case .texts, .numbers, .numberMap, .textMap:
             // `{"BTC": 4}` is also canonical text, with quotes in the name; nobody means that.
             if let json = try? JSONValue.parse(text), let value = SettingsDocument.value(json, shape: shape) {
                 return shape.admits(value) ? value : nil
@@ -54,7 +54,12 @@ extension SettingKey {
     /// never be found, or two that are one, is an error: a cost that silently does not apply flatters every report.
     func canonical(_ value: SettingValue) throws(SettingsError) -> SettingValue {
         switch (key, value) {
+        // The one text whose absence means something: the ready-made body.
+        case ("alerts.template", _): return value
         case (_, .text(let text)) where text.trimmingSpaces().isEmpty: throw SettingsError("the text is empty")
+        case ("prices.symbols", .texts(let names)):
+            for name in names where Symbol(name) == nil { throw SettingsError("'\(name)' is no name of a symbol") }
+            return value
         case ("costs.roundTripBpsBySymbol", .numberMap(let map)):
             return .numberMap(try SettingKey.renamed(map, "symbol") { Symbol($0)?.name })
         case ("strategies", .textMap(let map)):

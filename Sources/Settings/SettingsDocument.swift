@@ -83,6 +83,10 @@ struct SettingsDocument {
             return json.double.map(SettingValue.number)
         case .integer: return json.double.map(SettingValue.number)
         case .choice, .text: return json.string.map(SettingValue.text)
+        case .texts:
+            guard let items = json.array else { return nil }
+            let texts = items.compactMap(\.string)
+            return texts.count == items.count ? .texts(texts) : nil
         case .numbers:
             guard let items = json.array else { return nil }
             let numbers = items.compactMap(\.double)

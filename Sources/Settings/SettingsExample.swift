@@ -49,6 +49,10 @@ package enum SettingsExample {
         case .flag(let flag): writer.bool(flag)
         case .number(let number): write(number, to: &writer)
         case .text(let text): writer.string(text)
+        case .texts(let texts):
+            writer.beginArray()
+            for text in texts { writer.string(text) }
+            writer.endArray()
         case .numbers(let numbers):
             writer.beginArray()
             for number in numbers { write(number, to: &writer) }

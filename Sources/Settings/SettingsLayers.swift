@@ -32,6 +32,8 @@ package struct SettingsLayers: Sendable {
 
     /// Variables with our prefix that are not settings: they steer the build.
     static let foreignVariables = ["META_SUPERVISOR_CORE", "META_SUPERVISOR_STRICT"]
+    /// Addresses and tokens of alert channels: read by the daemon from the environment alone, never shown.
+    static let secretPrefix = SettingKey.variablePrefix + "SECRET_"
 
     /// Defaults < policy < settings file < environment < flags; `--policy` is a flag. `readFile` reads a policy file,
     /// `nil` where there is none.
@@ -115,7 +117,8 @@ extension SettingsLayers {
     private func environmentChanges() throws(SettingsError) -> [Change] {
         var changes: [Change] = []
         for (variable, text) in environment.sorted(by: { $0.key < $1.key }) {
-            guard variable.hasPrefix(SettingKey.variablePrefix), !SettingsLayers.foreignVariables.contains(variable)
+            guard variable.hasPrefix(SettingKey.variablePrefix), !SettingsLayers.foreignVariables.contains(variable),
+                !variable.hasPrefix(SettingsLayers.secretPrefix)
             else { continue }
             guard let key = SettingKey.all.first(where: { $0.variable == variable }) else {
                 let nearest = EditDistance.nearest(to: variable, among: SettingKey.all.map(\.variable)) ?? ""

@@ -4,6 +4,7 @@ package enum SettingValue: Equatable, Sendable {
     case flag(Bool)
     case number(Double)
     case text(String)
+    case texts([String])
     case numbers([Double])
     case numberMap([String: Double])
     case textMap([String: String])
@@ -15,6 +16,7 @@ package enum SettingValue: Equatable, Sendable {
         case .flag(let flag): flag ? "true" : "false"
         case .number(let number): SettingValue.text(number)
         case .text(let text): text
+        case .texts(let texts): "[" + texts.map(SettingValue.escaped).joined(separator: ", ") + "]"
         case .numbers(let numbers): "[" + numbers.map(SettingValue.text).joined(separator: ", ") + "]"
         case .numberMap(let map): SettingValue.text(map.mapValues(SettingValue.text))
         case .textMap(let map): SettingValue.text(map)
@@ -74,6 +76,8 @@ package enum SettingValue: Equatable, Sendable {
         case integer(ClosedRange<Double>)
         case choice([String])
         case text
+        /// A list of different texts; of these words where there are any.
+        case texts([String]?)
         case numbers(ClosedRange<Double>)
         case numberMap(ClosedRange<Double>)
         case textMap
@@ -88,6 +92,7 @@ package enum SettingValue: Equatable, Sendable {
                 "a whole number from \(SettingValue.text(range.lowerBound)) to \(SettingValue.text(range.upperBound))"
             case .choice(let words): "one of " + words.joined(separator: ", ")
             case .text: "a text"
+            case .texts(let words): "a list of " + (words.map { "words of " + $0.joined(separator: ", ") } ?? "texts")
             case .numbers(let range):
                 "a list of numbers from \(SettingValue.text(range.lowerBound)) to "
                     + SettingValue.text(range.upperBound)
@@ -113,6 +118,8 @@ package enum SettingValue: Equatable, Sendable {
             case .text:
                 // One line: its canonical text is a line of the policy.
                 return .text(text.trimmingSpaces())
+            case .texts:
+                return SettingValue.items(text, open: "[", close: "]").map { .texts($0.map(SettingValue.unescaped)) }
             case .numbers:
                 guard let items = SettingValue.items(text, open: "[", close: "]") else { return nil }
                 let numbers = items.compactMap(DecimalText.number)
@@ -130,6 +137,9 @@ package enum SettingValue: Equatable, Sendable {
             switch (self, value) {
             case (.flag, .flag), (.textMap, .textMap): true
             case (.text, .text(let text)): !text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
+            case (.texts(let words), .texts(let texts)):
+                Set(texts).count == texts.count
+                    && texts.allSatisfy { text in !text.isEmpty && words.map { $0.contains(text) } ?? true }
             case (.number(_, let isOptional), .off): isOptional
             case (.number(let range, _), .number(let number)): range.contains(number)
             case (.integer(let range), .number(let number)): range.contains(number) && number.rounded() == number

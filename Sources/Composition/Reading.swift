@@ -6,8 +6,8 @@ import Operation
 import Reporting
 
 /// Reading sources, with progress, and telling what became of their lines.
-enum Reading {
-    static func read(
+package enum Reading {
+    package static func read(
         _ sources: [SourceDescription], _ workspace: Workspace, asHistory: Bool, isQuiet: Bool
     ) throws -> [Ingest.Summary] {
         let bar = ProgressBar("reading", isQuiet: isQuiet)
@@ -28,24 +28,24 @@ enum Reading {
     }
 
     /// Ends a command with 1, after all its work, if a source could not be read.
-    static func demandAllRead(_ summaries: [Ingest.Summary]) throws {
+    package static func demandAllRead(_ summaries: [Ingest.Summary]) throws {
         let failures = summaries.compactMap(\.failure)
         if !failures.isEmpty { throw Failure(failures.joined(separator: "\nmeta-supervisor: ")) }
     }
 
     /// Everything found under the root by its name.
-    static func all(_ workspace: Workspace, asHistory: Bool, isQuiet: Bool) throws -> [Ingest.Summary] {
+    package static func all(_ workspace: Workspace, asHistory: Bool, isQuiet: Bool) throws -> [Ingest.Summary] {
         try read(try workspace.sources(), workspace, asHistory: asHistory, isQuiet: isQuiet)
     }
 
-    static func total(_ summaries: [Ingest.Summary]) -> IngestCounts {
+    package static func total(_ summaries: [Ingest.Summary]) -> IngestCounts {
         var total = IngestCounts()
         for summary in summaries { total += summary.counts }
         return total
     }
 
     /// One line a source that had any, then the sum that must come out.
-    static func printText(_ summaries: [Ingest.Summary]) {
+    package static func printText(_ summaries: [Ingest.Summary]) {
         let busy = summaries.filter { $0.counts.lines > 0 || !$0.remarks.isEmpty }
         guard !busy.isEmpty else {
             Console.print("Nothing new in \(summaries.count) \(summaries.count == 1 ? "source" : "sources").")
@@ -85,7 +85,7 @@ enum Reading {
         ].map(DecimalText.grouped)
     }
 
-    static func json(_ summaries: [Ingest.Summary]) {
+    package static func json(_ summaries: [Ingest.Summary]) {
         Console.json { writer in
             writer.beginObject()
             writer.member("schema", "meta-supervisor/ingest/1")
@@ -95,7 +95,7 @@ enum Reading {
     }
 
     /// The members `sources` and `total`.
-    static func write(_ summaries: [Ingest.Summary], into writer: inout JSONWriter) {
+    package static func write(_ summaries: [Ingest.Summary], into writer: inout JSONWriter) {
         writer.key("sources")
         writer.beginArray()
         for summary in summaries {
@@ -115,29 +115,29 @@ enum Reading {
 }
 
 extension JSONWriter {
-    mutating func member(_ name: String, _ text: String?) {
+    package mutating func member(_ name: String, _ text: String?) {
         key(name)
         if let text { string(text) } else { null() }
     }
 
-    mutating func member(_ name: String, _ number: Int) {
+    package mutating func member(_ name: String, _ number: Int) {
         key(name)
         integer(number)
     }
 
-    mutating func member(_ name: String, flag: Bool) {
+    package mutating func member(_ name: String, flag: Bool) {
         key(name)
         bool(flag)
     }
 
-    mutating func strings(_ texts: [String]) {
+    package mutating func strings(_ texts: [String]) {
         beginArray()
         for text in texts { string(text) }
         endArray()
     }
 
     /// lines = blank + header + ignored + accepted + duplicates + rejected.
-    mutating func counts(_ counts: IngestCounts) {
+    package mutating func counts(_ counts: IngestCounts) {
         beginObject()
         member("lines", counts.lines)
         member("blank", counts.blank)

@@ -5,40 +5,40 @@ import Settings
 import Supervision
 
 /// Options of every command that works on a fleet.
-struct CommonOptions: ParsableArguments {
+package struct CommonOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The folder of the fleet.", valueName: "dir"))
-    var root = "."
+    package var root = "."
 
     @Flag(name: .shortAndLong, help: "No progress and no notes on standard error.")
-    var quiet = false
+    package var quiet = false
 
     @Flag(name: .shortAndLong, help: "More on standard error.")
-    var verbose = false
+    package var verbose = false
 }
 
 /// Under which policy, and at which moment.
-struct PolicyOptions: ParsableArguments {
+package struct PolicyOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp("standard, seed, or the path of a policy file.", valueName: "standard|seed|file"))
-    var policy: String?
+    package var policy: String?
 
     @Option(
         name: .customLong("set"),
         help: ArgumentHelp("One setting, stronger than files and environment; repeatable.", valueName: "key=value"))
-    var assignments: [String] = []
+    package var assignments: [String] = []
 
     /// Whether the user asked for another policy than the one on record.
-    var isWhatIf: Bool { policy != nil || !assignments.isEmpty }
+    package var isWhatIf: Bool { policy != nil || !assignments.isEmpty }
 }
 
-struct MomentOptions: ParsableArguments {
+package struct MomentOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp("What was known at this time (ISO 8601 with a zone); default: now.", valueName: "time"))
-    var asOf: String?
+    package var asOf: String?
 
-    func resolved(now: Timestamp) throws -> Timestamp {
+    package func resolved(now: Timestamp) throws -> Timestamp {
         guard let asOf, asOf != "now" else { return now }
         do {
             let time = try CivilTime.timestamp(asOf)
@@ -54,14 +54,14 @@ struct MomentOptions: ParsableArguments {
     }
 }
 
-struct OutputOptions: ParsableArguments {
+package struct OutputOptions: ParsableArguments {
     @Flag(name: .long, help: "JSON for machines, in place of text for people.")
-    var json = false
+    package var json = false
 }
 
-enum Style {
+package enum Style {
     /// Colors on a terminal that has them and whose user did not object (no-color.org).
-    static var current: TextStyle {
+    package static var current: TextStyle {
         TextStyle(isColored: Console.isTerminal && Environment.value("NO_COLOR") == nil)
     }
 }

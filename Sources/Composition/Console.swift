@@ -5,18 +5,18 @@ import JSONText
 import Synchronization
 
 /// The terminal: results on standard output, everything else on standard error.
-enum Console {
+package enum Console {
     /// A reader that went away (`report | head`) ends the program by an error of `write`, not by a signal in the
     /// middle of a transaction.
-    static func preparePipes() { signal(SIGPIPE, SIG_IGN) }
+    package static func preparePipes() { signal(SIGPIPE, SIG_IGN) }
 
-    static func print(_ text: String, terminator: String = "\n") { write(Array((text + terminator).utf8), to: 1) }
-    static func print(bytes: [UInt8]) { write(bytes, to: 1) }
-    static func note(_ text: String) { write(Array((text + "\n").utf8), to: 2) }
+    package static func print(_ text: String, terminator: String = "\n") { write(Array((text + terminator).utf8), to: 1) }
+    package static func print(bytes: [UInt8]) { write(bytes, to: 1) }
+    package static func note(_ text: String) { write(Array((text + "\n").utf8), to: 2) }
 
-    static func flush() {}
+    package static func flush() {}
 
-    static func fail(_ text: String, code: Int32) -> Never {
+    package static func fail(_ text: String, code: Int32) -> Never {
         ProgressBar.clear()
         write(Array(("meta-supervisor: " + text + "\n").utf8), to: 2)
         Glibc.exit(code)
@@ -38,10 +38,10 @@ enum Console {
         }
     }
 
-    static var isTerminal: Bool { isatty(1) == 1 }
-    static var errorIsTerminal: Bool { isatty(2) == 1 }
+    package static var isTerminal: Bool { isatty(1) == 1 }
+    package static var errorIsTerminal: Bool { isatty(2) == 1 }
 
-    static func json(_ build: (inout JSONWriter) -> Void) {
+    package static func json(_ build: (inout JSONWriter) -> Void) {
         var writer = JSONWriter(isPretty: true)
         build(&writer)
         print(bytes: writer.bytes + [UInt8(ascii: "\n")])
@@ -49,7 +49,7 @@ enum Console {
 }
 
 /// A line on the terminal for what takes over a second; silent when piped, quiet, or quick.
-final class ProgressBar: Sendable {
+package final class ProgressBar: Sendable {
     private struct State {
         var startedAt: UInt64
         var drawnAt: UInt64 = 0
@@ -60,14 +60,14 @@ final class ProgressBar: Sendable {
     private let isEnabled: Bool
     private let state: Mutex<State>
 
-    init(_ title: String, isQuiet: Bool) {
+    package init(_ title: String, isQuiet: Bool) {
         self.title = title
         isEnabled = !isQuiet && Console.errorIsTerminal
         state = Mutex(State(startedAt: ProgressBar.now()))
     }
 
     /// `share` in [0, 1], or `nil` where nobody knows the whole.
-    func show(_ share: Double?, _ detail: String) {
+    package func show(_ share: Double?, _ detail: String) {
         guard isEnabled else { return }
         state.withLock { state in
             let now = ProgressBar.now()
@@ -82,14 +82,14 @@ final class ProgressBar: Sendable {
         }
     }
 
-    func finish() {
+    package func finish() {
         state.withLock { state in
             if state.isDrawn { ProgressBar.clear() }
             state.isDrawn = false
         }
     }
 
-    static func clear() {
+    package static func clear() {
         if Console.errorIsTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
     }
 

@@ -8,36 +8,36 @@ import Operation
 import Settings
 import Supervision
 
-enum Environment {
-    static func value(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
+package enum Environment {
+    package static func value(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
 }
 
 /// A folder with a fleet: its settings, its ledger, and the use cases over both. The one place where the ports of this
 /// program are put together.
-struct Workspace {
-    let root: String
-    let settings: ResolvedSettings
-    let ledger: LedgerFile
-    let clock: Clock
-    let input: InputFiles
-    let isQuiet: Bool
-    let logger: Logger
+package struct Workspace {
+    package let root: String
+    package let settings: ResolvedSettings
+    package let ledger: LedgerFile
+    package let clock: Clock
+    package let input: InputFiles
+    package let isQuiet: Bool
+    package let logger: Logger
 
-    static let ledgerPath = ".meta-supervisor/ledger.sqlite"
+    package static let ledgerPath = ".meta-supervisor/ledger.sqlite"
 
-    static func clock() -> Clock {
+    package static func clock() -> Clock {
         Clock { Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down))) }
     }
 
-    static func settings(_ common: CommonOptions, _ policy: PolicyOptions? = nil) throws -> ResolvedSettings {
+    package static func settings(_ common: CommonOptions, _ policy: PolicyOptions? = nil) throws -> ResolvedSettings {
         try SettingsLoader.load(
             root: common.root, policy: policy?.policy, assignments: policy?.assignments ?? [])
     }
 
-    static func ledgerPath(_ root: String) -> String { root + "/" + ledgerPath }
+    package static func ledgerPath(_ root: String) -> String { root + "/" + ledgerPath }
 
     /// Opens the folder. Reading commands need a ledger that is there; writing ones make it.
-    static func open(
+    package static func open(
         _ common: CommonOptions, _ policy: PolicyOptions? = nil, mode: LedgerMode, lock: ProcessLock? = nil,
         clock: Clock? = nil
     ) throws -> Workspace {
@@ -57,7 +57,7 @@ struct Workspace {
     }
 
     /// Everything found by its name, and the price files of the folders in the settings.
-    func sources() throws -> [SourceDescription] {
+    package func sources() throws -> [SourceDescription] {
         var sources = try input.discover()
         for name in settings.runtime.priceDirectories.keys.sorted() {
             let folder = settings.runtime.priceDirectories[name] ?? ""
@@ -85,7 +85,7 @@ struct Workspace {
     }
 
     /// The right to run cycles on a folder; the second to ask is told who has it (exit 79).
-    static func lock(_ common: CommonOptions, command: String) throws -> ProcessLock {
+    package static func lock(_ common: CommonOptions, command: String) throws -> ProcessLock {
         // A mistyped root is not to become a new, empty fleet.
         try demandFolder(common.root)
         let folder = common.root + "/.meta-supervisor"
@@ -97,13 +97,13 @@ struct Workspace {
             at: clock().now())
     }
 
-    var ingest: Ingest {
+    package var ingest: Ingest {
         Ingest(clock: clock, log: ledger.factLog, input: input, grace: settings.policy.grace)
     }
 
-    var publisher: Publisher { Publisher(files: .live(root: root), log: ledger.publicationLog) }
+    package var publisher: Publisher { Publisher(files: .live(root: root), log: ledger.publicationLog) }
 
-    var cycle: Cycle {
+    package var cycle: Cycle {
         Cycle(
             clock: clock,
             runner: FoldRunner(
@@ -113,7 +113,7 @@ struct Workspace {
     }
 
     /// The policies on record; the first of them, or the resolved one where none is, also judges what came before it.
-    func schedule() throws -> Fold.PolicyMode {
+    package func schedule() throws -> Fold.PolicyMode {
         let changes = try ledger.policyChanges().map(\.value).sorted { $0.at < $1.at }
         var policies: [Policy] = []
         for change in changes {
@@ -129,12 +129,12 @@ struct Workspace {
     }
 
     /// The policies on record, or the one the user asks about.
-    func mode(_ options: PolicyOptions) throws -> Fold.PolicyMode {
+    package func mode(_ options: PolicyOptions) throws -> Fold.PolicyMode {
         options.isWhatIf ? .constant(settings.policy) : try schedule()
     }
 
     /// Puts the resolved policy on record where it differs from the one in force; returns what to tell the user.
-    func recordPolicy(reason: String) throws -> String? {
+    package func recordPolicy(reason: String) throws -> String? {
         let now = try recordingTime()
         let inForce = try ledger.policyChange(inForceAt: now)
         guard inForce?.policyText != settings.policy.text else { return nil }
@@ -146,7 +146,7 @@ struct Workspace {
     }
 
     /// Asks every agent's name against those that are known.
-    func agent(named name: String, among agents: [AgentID]) throws -> AgentID {
+    package func agent(named name: String, among agents: [AgentID]) throws -> AgentID {
         if let agent = agents.first(where: { $0.name == name }) { return agent }
         guard let nearest = EditDistance.nearest(to: name, among: agents.map(\.name)) else {
             throw Failure("no agent is known yet: nobody has written a signal")

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct MetaSupervisorDaemon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "meta-supervisord")
+}
