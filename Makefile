@@ -4,7 +4,7 @@ SWIFT ?= swift
 BINARY = .build/release/meta-supervisor
 HEADERS = /usr/include/sqlite3.h /usr/include/zlib.h
 
-.PHONY: run build test test-debug test-release bench-quality tools lint clean
+.PHONY: run build daemon test test-debug test-release bench-quality tools lint clean
 
 ## Build the supervisor and supervise the demonstration fleet.
 run: build
@@ -12,7 +12,12 @@ run: build
 
 ## The release binary.
 build: tools
-	@$(SWIFT) build -c release --product meta-supervisor
+	@META_SUPERVISOR_CORE=1 $(SWIFT) build -c release --product meta-supervisor
+
+## The daemon, in release: the network libraries take about ten minutes the first time.
+daemon: tools
+	@$(SWIFT) build -c release --product meta-supervisord --scratch-path .build-daemon
+	@echo ".build-daemon/release/meta-supervisord" >&2
 
 ## Every test: in debug with and without random hashing from one build, then in release.
 test: test-debug test-release
@@ -50,4 +55,4 @@ lint:
 	$(SWIFT) format lint --recursive Sources Tests || true
 
 clean:
-	rm -rf .build .build-test-release .build-benchmarks
+	rm -rf .build .build-daemon .build-test-release .build-benchmarks

@@ -153,7 +153,8 @@ if !isCore {
         module("Webhooks", ["Domain", "JSONText", "Operation", "HTTPPort"]),
         module("HTTPTransport", ["Domain", "HTTPPort", asyncHTTPClient, nio]),
         module("Scheduling", ["Domain", "Operation", lifecycle, log]),
-        module("Dashboard", ["Domain", "JSONText", "Operation", hummingbird, metrics, coreMetrics, log]),
+        module(
+            "Dashboard", ["Domain", "JSONText", "Operation", hummingbird, metrics, coreMetrics, lifecycle, log]),
         .executableTarget(
             name: "meta-supervisord",
             dependencies: [

@@ -1,6 +1,6 @@
-import ArgumentParser
-import Domain
-import Reporting
+package import ArgumentParser
+package import Domain
+package import Reporting
 import Settings
 import Supervision
 
@@ -14,6 +14,8 @@ package struct CommonOptions: ParsableArguments {
 
     @Flag(name: .shortAndLong, help: "More on standard error.")
     package var verbose = false
+
+    package init() {}
 }
 
 /// Under which policy, and at which moment.
@@ -28,6 +30,8 @@ package struct PolicyOptions: ParsableArguments {
         help: ArgumentHelp("One setting, stronger than files and environment; repeatable.", valueName: "key=value"))
     package var assignments: [String] = []
 
+    package init() {}
+
     /// Whether the user asked for another policy than the one on record.
     package var isWhatIf: Bool { policy != nil || !assignments.isEmpty }
 }
@@ -37,6 +41,8 @@ package struct MomentOptions: ParsableArguments {
         name: .long,
         help: ArgumentHelp("What was known at this time (ISO 8601 with a zone); default: now.", valueName: "time"))
     package var asOf: String?
+
+    package init() {}
 
     package func resolved(now: Timestamp) throws -> Timestamp {
         guard let asOf, asOf != "now" else { return now }
@@ -57,6 +63,8 @@ package struct MomentOptions: ParsableArguments {
 package struct OutputOptions: ParsableArguments {
     @Flag(name: .long, help: "JSON for machines, in place of text for people.")
     package var json = false
+
+    package init() {}
 }
 
 package enum Style {

@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 import Glibc
-import JSONText
+package import JSONText
 import Synchronization
 
 /// The terminal: results on standard output, everything else on standard error.
@@ -14,11 +14,9 @@ package enum Console {
     package static func print(bytes: [UInt8]) { write(bytes, to: 1) }
     package static func note(_ text: String) { write(Array((text + "\n").utf8), to: 2) }
 
-    package static func flush() {}
-
     package static func fail(_ text: String, code: Int32) -> Never {
         ProgressBar.clear()
-        write(Array(("meta-supervisor: " + text + "\n").utf8), to: 2)
+        write(Array((Program.name + ": " + text + "\n").utf8), to: 2)
         Glibc.exit(code)
     }
 

@@ -1,5 +1,5 @@
-import Logging
-import Settings
+package import Logging
+package import Settings
 
 /// Messages for operators, on standard error. What a person at the terminal should read goes through `Console.note`.
 package enum Log {

@@ -1,8 +1,8 @@
 import Domain
 import Files
-import JSONText
+package import JSONText
 import Ledger
-import Operation
+package import Operation
 import Reporting
 
 /// Reading sources, with progress, and telling what became of their lines.
@@ -30,7 +30,7 @@ package enum Reading {
     /// Ends a command with 1, after all its work, if a source could not be read.
     package static func demandAllRead(_ summaries: [Ingest.Summary]) throws {
         let failures = summaries.compactMap(\.failure)
-        if !failures.isEmpty { throw Failure(failures.joined(separator: "\nmeta-supervisor: ")) }
+        if !failures.isEmpty { throw Failure(failures.joined(separator: "\n\(Program.name): ")) }
     }
 
     /// Everything found under the root by its name.

@@ -1,12 +1,12 @@
-import Domain
+package import Domain
 import Files
 import Foundation
 import Glibc
-import Ledger
-import Logging
-import Operation
-import Settings
-import Supervision
+package import Ledger
+package import Logging
+package import Operation
+package import Settings
+package import Supervision
 
 package enum Environment {
     package static func value(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
@@ -23,10 +23,43 @@ package struct Workspace {
     package let isQuiet: Bool
     package let logger: Logger
 
+    package init(
+        root: String, settings: ResolvedSettings, ledger: LedgerFile, clock: Clock, input: InputFiles, isQuiet: Bool,
+        logger: Logger
+    ) {
+        self.root = root
+        self.settings = settings
+        self.ledger = ledger
+        self.clock = clock
+        self.input = input
+        self.isQuiet = isQuiet
+        self.logger = logger
+    }
+
     package static let ledgerPath = ".meta-supervisor/ledger.sqlite"
 
+    /// The wall clock; or, where `META_SUPERVISOR_CLOCK_FILE` names a file, the milliseconds since the epoch that stand
+    /// in it: the clock of a simulation, which several programs can share.
     package static func clock() -> Clock {
-        Clock { Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down))) }
+        if let path = Environment.value("META_SUPERVISOR_CLOCK_FILE") { return simulatedClock(path) }
+        return Clock { Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down))) }
+    }
+
+    package static var isSimulated: Bool { Environment.value("META_SUPERVISOR_CLOCK_FILE") != nil }
+
+    private static func simulatedClock(_ path: String) -> Clock {
+        Clock {
+            // A reader that meets the writer in the middle reads again.
+            for _ in 0..<1_000 {
+                if let text = try? String(contentsOfFile: path, encoding: .utf8), text.hasSuffix("\n"),
+                    let milliseconds = Int64(text.dropLast())
+                {
+                    return Timestamp(milliseconds: milliseconds)
+                }
+                usleep(1_000)
+            }
+            Console.fail("META_SUPERVISOR_CLOCK_FILE: \(path) holds no time in milliseconds", code: 78)
+        }
     }
 
     package static func settings(_ common: CommonOptions, _ policy: PolicyOptions? = nil) throws -> ResolvedSettings {
@@ -93,7 +126,7 @@ package struct Workspace {
             throw Failure("the folder \(folder) cannot be made: \(String(cString: strerror(errno)))")
         }
         return try ProcessLock.acquire(
-            path: ProcessLock.path(besideLedger: ledgerPath(common.root)), description: "meta-supervisor " + command,
+            path: ProcessLock.path(besideLedger: ledgerPath(common.root)), description: Program.name + " " + command,
             at: clock().now())
     }
 
@@ -152,5 +185,24 @@ package struct Workspace {
             throw Failure("no agent is known yet: nobody has written a signal")
         }
         throw Failure("there is no agent '\(name)'; the nearest is '\(nearest)'")
+    }
+}
+
+extension Workspace {
+    package func recordingTime() throws -> Timestamp { try ingest.recordingTime() }
+
+    /// Stores one fact that comes from a command.
+    package func store(_ fact: IncomingFact, at time: Timestamp) throws {
+        let stamped = StampedFact(fact: fact, knownAt: time, attestation: .attested, lineNumber: 0)
+        _ = try ledger.factLog.append(IngestBatch(source: nil, facts: [stamped], recordedAt: time))
+    }
+
+    package func knownAgents() throws -> [AgentID] {
+        let now = try recordingTime()
+        return try cycle.look(try schedule(), asOf: now).report.agents.map(\.agent)
+    }
+
+    package static func absolute(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.path
     }
 }

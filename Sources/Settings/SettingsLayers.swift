@@ -30,8 +30,10 @@ package struct SettingsLayers: Sendable {
         self.policy = policy
     }
 
-    /// Variables with our prefix that are not settings: they steer the build.
-    static let foreignVariables = ["META_SUPERVISOR_CORE", "META_SUPERVISOR_STRICT"]
+    /// Variables with our prefix that are not settings: they steer the build, and a simulation.
+    static let foreignVariables = [
+        "META_SUPERVISOR_CORE", "META_SUPERVISOR_STRICT", "META_SUPERVISOR_BENCHMARKS", "META_SUPERVISOR_CLOCK_FILE",
+    ]
     /// Addresses and tokens of alert channels: read by the daemon from the environment alone, never shown.
     static let secretPrefix = SettingKey.variablePrefix + "SECRET_"
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Composition
 import Ledger
 import Settings
 
@@ -20,7 +21,7 @@ struct MetaSupervisor: ParsableCommand {
             Exit codes: 0 done, 1 failed, 2 done with rejected input under --strict, 64 usage, 78 configuration,
             79 already running.
             """,
-        version: ProgramVersion.text,
+        version: Program.version,
         subcommands: [
             InitCommand.self, IngestCommand.self, RunCommand.self, ReportCommand.self, ReplayCommand.self,
             ExplainCommand.self, AgentsCommand.self, TrainCommand.self, ConfidenceCommand.self, QuarantineCommand.self,
@@ -32,39 +33,8 @@ struct MetaSupervisor: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
-        } catch let error as LockError {
-            Console.fail(error.description, code: 79)
-        } catch let error as SettingsError {
-            Console.fail(error.description, code: 78)
-        } catch let error as LedgerError {
-            if case .newer = error { Console.fail(error.description, code: 78) }
-            Console.fail(error.description, code: 1)
-        } catch let error as ExitCode {
-            Console.flush()
-            exit(withError: error)
-        } catch let error as Failure {
-            Console.fail(error.description, code: error.code)
         } catch {
-            Console.flush()
-            // Usage, help and version speak through the parser; it knows their exit codes (64, 0, 0).
-            if exitCode(for: error) != .failure || error is ValidationError { exit(withError: error) }
-            Console.fail("\(error)", code: 1)
+            Ending.exit(of: self, for: error)
         }
-    }
-}
-
-/// The version of the program; which numbers it computes is `Report.methodVersion`.
-enum ProgramVersion {
-    static let text = "0.1.0"
-}
-
-/// An error with the words a user needs and the code a script needs.
-struct Failure: Error, CustomStringConvertible {
-    var description: String
-    var code: Int32 = 1
-
-    init(_ description: String, code: Int32 = 1) {
-        self.description = description
-        self.code = code
     }
 }

@@ -6,6 +6,7 @@ struct HouseTests {
         "Reconciliation", "Books", "Forecasting", "Scoring", "PromotionGates", "PortfolioConstruction",
     ]
     private static let quantities: Set<String> = ["Domain", "Statistics", "StatisticsState"]
+    private static let nio: Set<String> = ["NIOCore", "NIOHTTP1"]
 
     /// Module to what it may import, beside the standard library's own modules.
     private static let allowed: [String: Set<String>] = {
@@ -25,7 +26,25 @@ struct HouseTests {
             "crash-probe": ["Domain", "Files", "Ledger", "Operation", "Reporting", "Supervision"],
             "meta-supervisor": [
                 "Domain", "JSONText", "Statistics", "Supervision", "Reporting", "Swarm", "Operation", "Files",
-                "Ledger", "Settings", "SeedCompatibility", "ArgumentParser", "Logging",
+                "Ledger", "Settings", "SeedCompatibility", "Composition", "ArgumentParser", "Logging",
+            ],
+            "Composition": [
+                "Domain", "JSONText", "Supervision", "Reporting", "Operation", "Files", "Ledger", "Settings",
+                "ArgumentParser", "Logging",
+            ],
+            "HTTPPort": ["Domain"],
+            "HTTPTransport": ["Domain", "HTTPPort", "AsyncHTTPClient"].union(nio),
+            "MarketData": ["Domain", "JSONText", "Operation", "HTTPPort"],
+            "Webhooks": ["Domain", "JSONText", "Operation", "HTTPPort"],
+            "Scheduling": ["Domain", "Operation", "ServiceLifecycle", "Logging"],
+            "Dashboard": [
+                "Domain", "JSONText", "Operation", "Hummingbird", "Metrics", "CoreMetrics", "Logging",
+                "ServiceLifecycle",
+            ],
+            "meta-supervisord": [
+                "Domain", "JSONText", "Supervision", "Reporting", "Operation", "Files", "Ledger", "Settings",
+                "Composition", "HTTPPort", "MarketData", "Webhooks", "HTTPTransport", "Scheduling", "Dashboard",
+                "ArgumentParser", "Logging", "ServiceLifecycle", "Metrics",
             ],
         ]
         for stage in stages { table[stage] = quantities }
@@ -39,7 +58,10 @@ struct HouseTests {
     private static let platform: Set<String> = [
         "Foundation", "Glibc", "Musl", "Darwin", "Dispatch", "Synchronization",
     ]
-    private static let edges: Set<String> = ["Files", "Ledger", "Settings", "SeedCompatibility"]
+    private static let edges: Set<String> = [
+        "Files", "Ledger", "Settings", "SeedCompatibility", "MarketData", "Webhooks", "HTTPTransport", "Scheduling",
+        "Dashboard",
+    ]
 
     /// The module that an import line names; `nil` for any other line.
     static func imported(by line: String) -> String? {

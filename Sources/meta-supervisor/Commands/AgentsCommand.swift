@@ -1,4 +1,5 @@
 import ArgumentParser
+import Composition
 import Domain
 import Foundation
 import JSONText
@@ -188,24 +189,5 @@ struct DecisionOptions: ParsableArguments {
         }
         let whom = agent ?? "strategy \(strategy ?? "")"
         Console.print("Recorded at \(now): \(kind.rawValue) \(whom), effective \(effect).")
-    }
-}
-
-extension Workspace {
-    func recordingTime() throws -> Timestamp { try ingest.recordingTime() }
-
-    /// Stores one fact that comes from a command.
-    func store(_ fact: IncomingFact, at time: Timestamp) throws {
-        let stamped = StampedFact(fact: fact, knownAt: time, attestation: .attested, lineNumber: 0)
-        _ = try ledger.factLog.append(IngestBatch(source: nil, facts: [stamped], recordedAt: time))
-    }
-
-    func knownAgents() throws -> [AgentID] {
-        let now = try recordingTime()
-        return try cycle.look(try schedule(), asOf: now).report.agents.map(\.agent)
-    }
-
-    static func absolute(_ path: String) -> String {
-        URL(fileURLWithPath: path).standardizedFileURL.path
     }
 }

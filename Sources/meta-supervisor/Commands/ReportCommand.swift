@@ -1,4 +1,5 @@
 import ArgumentParser
+import Composition
 import Domain
 import JSONText
 import Ledger
@@ -54,27 +55,6 @@ struct ReportCommand: ParsableCommand {
                 TextReport.text(report, options: .fitting(workspace.settings.runtime, isFull: full)), terminator: "")
         }
         if let record, !output.json, !html { Manifest.text(record) }
-    }
-}
-
-/// Folds to a moment without writing anything.
-enum Looking {
-    static func report(
-        _ workspace: Workspace, _ policy: PolicyOptions, _ moment: MomentOptions, isQuiet: Bool
-    ) throws -> (report: Report, decisions: [HumanDecision]) {
-        let asOf = try moment.resolved(now: try workspace.recordingTime())
-        let bar = ProgressBar("folding", isQuiet: isQuiet)
-        defer { bar.finish() }
-        return try workspace.cycle.look(try workspace.mode(policy), asOf: asOf) { progress in
-            bar.show(nil, progress.reached.map { "\($0.day) of \(asOf.day)" } ?? "")
-        }
-    }
-}
-
-extension TextOptions {
-    static func fitting(_ runtime: RuntimeSettings, isFull: Bool) -> TextOptions {
-        TextOptions(
-            topCount: runtime.reportRows, bottomCount: runtime.reportBottomRows, isFull: isFull, style: Style.current)
     }
 }
 

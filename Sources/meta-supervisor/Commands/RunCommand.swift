@@ -1,4 +1,5 @@
 import ArgumentParser
+import Composition
 import Domain
 import Foundation
 import Ledger
@@ -36,36 +37,18 @@ struct RunCommand: ParsableCommand {
         defer { withExtendedLifetime(lock) {} }
         let workspace = try Workspace.open(common, policy, mode: .readWrite, lock: lock)
         let started = workspace.clock.now()
-        let watch = DispatchTime.now().uptimeNanoseconds
         if let note = try workspace.recordPolicy(reason: "settings at run") { Console.note(note) }
         let summaries = try Reading.all(workspace, asHistory: false, isQuiet: common.quiet)
-        let counts = Reading.total(summaries)
         let asOf = try moment.resolved(now: try workspace.recordingTime())
-        if let published = try workspace.ledger.runLog.list(1).first?.asOf, asOf < published {
-            throw Failure(
-                "the files already hold the decisions of \(published); `run --as-of \(asOf)` would put older ones in "
-                    + "their place. To look at the past: meta-supervisor report --as-of \(asOf)")
-        }
         let bar = ProgressBar("deciding", isQuiet: common.quiet)
-        let result = try workspace.cycle.run(try workspace.schedule(), asOf: asOf) { progress in
+        let result = try workspace.supervise(
+            command: "run", asOf: asOf, startedAt: started, counts: Reading.total(summaries)
+        ) { progress in
             bar.show(nil, progress.reached.map { "\($0.day) of \(asOf.day)" } ?? "")
         }
         bar.finish()
-        workspace.logger.debug(
-            "\(result.restoredFrom.map { "went on from the snapshot of \($0)" } ?? "folded from the first fact")")
-        for path in result.written { workspace.logger.debug("wrote \(path)") }
-        let elapsed = Int64((DispatchTime.now().uptimeNanoseconds - watch) / 1_000_000)
-        let reportBytes = JSONReport.bytes(result.report)
-        try workspace.ledger.runLog.append(
-            RunRecord(
-                runID: RunIdentity.make(report: result.report, startedAt: started), command: "run", asOf: asOf,
-                startedAt: started, durationMilliseconds: elapsed, host: ProcessInfo.processInfo.hostName,
-                programVersion: ProgramVersion.text, methodVersion: Report.methodVersion,
-                policyFingerprint: result.report.policyFingerprint,
-                factsDigest: result.report.facts.description, reportDigest: StableHash(reportBytes).description,
-                counts: counts, outcome: "done"))
         if output.json {
-            Console.print(bytes: reportBytes)
+            Console.print(bytes: JSONReport.bytes(result.report))
         } else {
             if !common.quiet { Notes.write(summaries, result) }
             Console.print(
@@ -73,7 +56,7 @@ struct RunCommand: ParsableCommand {
                     result.report, options: .fitting(workspace.settings.runtime, isFull: full)), terminator: "")
         }
         try Reading.demandAllRead(summaries)
-        if strict, counts.quarantined > 0 { throw ExitCode(2) }
+        if strict, Reading.total(summaries).quarantined > 0 { throw ExitCode(2) }
     }
 }
 
@@ -95,13 +78,5 @@ private enum Notes {
         }
         Console.note(
             "\(DecimalText.grouped(result.newOutcomeCount)) new outcomes; \(result.written.count) files written")
-    }
-}
-
-enum RunIdentity {
-    /// Eight digits that tell runs apart: of the report's facts, its moment and when it was made.
-    static func make(report: Report, startedAt: Timestamp) -> String {
-        let text = report.facts.description + "\(report.asOf.milliseconds)-\(startedAt.milliseconds)"
-        return startedAt.day + "-" + String(StableHash(text).description.prefix(8))
     }
 }
