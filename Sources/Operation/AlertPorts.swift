@@ -30,8 +30,9 @@ package struct AlertRecord: Equatable, Sendable {
     /// How often it has been raised, this time included: with kind and subject, the identity of an episode.
     package var episode: Int
     package var raisedAt: Timestamp
+    /// When it was last resolved: stays while it is raised again; `nil` until the first time.
     package var resolvedAt: Timestamp?
-    /// When a message about it was last put into the outbox.
+    /// When a message about this episode was last put into the outbox; `nil` while it is owed.
     package var toldAt: Timestamp?
     /// Since when the condition has been gone, while it waits to be resolved.
     package var clearSince: Timestamp?
@@ -105,7 +106,7 @@ package struct AlertLog: Sendable {
     /// Replaces the records of the same kind and subject and adds the messages, in one transaction. A message whose
     /// channel and identity is in the outbox already is not added again.
     package var commit: @Sendable (_ records: [AlertRecord], _ messages: [AlertMessage]) throws -> Void
-    /// Not delivered and due at `now`, oldest first.
+    /// Not delivered and due at `now`, oldest first: in the order in which they were committed.
     package var due: @Sendable (_ now: Timestamp, _ limit: Int) throws -> [AlertMessage]
     /// Stores attempts, next attempt, delivery and failure of a message.
     package var update: @Sendable (_ message: AlertMessage) throws -> Void

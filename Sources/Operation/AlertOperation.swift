@@ -1,0 +1,76 @@
+package import Domain
+
+/// What the daemon goes through, as far as somebody should hear of it. `nil`: nobody looked this time, and what stood
+/// before stands.
+package struct OperationalState: Equatable, Sendable {
+    package var now: Timestamp
+    package var prices: [PriceStanding]?
+    package var jobs: [JobStanding]?
+
+    package init(now: Timestamp, prices: [PriceStanding]? = nil, jobs: [JobStanding]? = nil) {
+        self.now = now
+        self.prices = prices
+        self.jobs = jobs
+    }
+}
+
+/// How a symbol on which signals are open stands with its prices.
+package struct PriceStanding: Equatable, Sendable {
+    package var symbol: Symbol
+    /// 0 for a symbol that nobody needs now: nothing is told of it.
+    package var openSignalCount: Int
+    /// The close of the newest bar; `nil` where there is none at all.
+    package var newestCloseAt: Timestamp?
+    /// Since when a bar is lacking: the newest close, or the first open signal where there is no bar.
+    package var lackingSince: Timestamp
+    /// As the venue last said; `nil` where no venue was asked.
+    package var state: InstrumentState?
+    package var venue: Venue?
+
+    package init(
+        symbol: Symbol, openSignalCount: Int, newestCloseAt: Timestamp?, lackingSince: Timestamp,
+        state: InstrumentState? = nil, venue: Venue? = nil
+    ) {
+        self.symbol = symbol
+        self.openSignalCount = openSignalCount
+        self.newestCloseAt = newestCloseAt
+        self.lackingSince = lackingSince
+        self.state = state
+        self.venue = venue
+    }
+}
+
+/// How often a job has failed since it last succeeded.
+package struct JobStanding: Equatable, Sendable {
+    package var job: JobName
+    package var failureCount: Int
+    package var firstFailureAt: Timestamp?
+    package var lastFailureAt: Timestamp?
+    package var lastFailure: String
+
+    package init(
+        job: JobName, failureCount: Int, firstFailureAt: Timestamp?, lastFailureAt: Timestamp?, lastFailure: String
+    ) {
+        self.job = job
+        self.failureCount = failureCount
+        self.firstFailureAt = firstFailureAt
+        self.lastFailureAt = lastFailureAt
+        self.lastFailure = lastFailure
+    }
+
+    /// From the newest runs of a job, the newest first. A run that is under way, was interrupted or missed says
+    /// nothing of whether the job works.
+    package init(job: JobName, runs: [JobRun]) {
+        var failed: [JobRun] = []
+        search: for run in runs {
+            switch run.outcome {
+            case .failed, .timedOut: failed.append(run)
+            case .succeeded: break search
+            case .running, .interrupted, .missed: continue
+            }
+        }
+        self.init(
+            job: job, failureCount: failed.count, firstFailureAt: failed.last?.startedAt,
+            lastFailureAt: failed.first.map { $0.endedAt ?? $0.startedAt }, lastFailure: failed.first?.detail ?? "")
+    }
+}
