@@ -89,6 +89,9 @@ let package = Package(
             dependencies: ["Domain", "Files", "Ledger", "Operation", "Reporting", "Supervision"],
             swiftSettings: settings),
 
+        // For tests only: starts the programs that were built beside the tests, in folders of their own.
+        .target(
+            name: "ProgramHarness", dependencies: ["CZlib"], path: "Tests/ProgramHarness", swiftSettings: settings),
         tests("Domain", []),
         tests("JSONText", []),
         tests("Statistics", []),
@@ -107,7 +110,7 @@ let package = Package(
         tests("SeedCompatibility", ["JSONText"], exclude: ["seed_cases.jsonl"]),
         tests("Operation", ["Domain", "Reporting", "Supervision"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Domain", "JSONText", "Ledger", "Operation", "CZlib"],
+            name: "EndToEndTests", dependencies: ["Domain", "JSONText", "Ledger", "Operation", "ProgramHarness"],
             swiftSettings: settings),
         .testTarget(
             name: "RecordedDataTests",
@@ -172,7 +175,8 @@ if !isCore {
         tests("Scheduling", ["Domain", "Operation"]),
         tests("Dashboard", ["Domain", "JSONText", "Operation", hummingbird, metrics, coreMetrics]),
         .testTarget(
-            name: "DaemonTests", dependencies: ["Domain", "JSONText", "Ledger", "Operation", "LocalExchange"],
+            name: "DaemonTests",
+            dependencies: ["Domain", "JSONText", "Ledger", "Operation", "LocalExchange", "ProgramHarness"],
             swiftSettings: settings),
     ]
 }

@@ -22,6 +22,8 @@ package struct Workspace {
     package let input: InputFiles
     package let isQuiet: Bool
     package let logger: Logger
+    /// Called before every batch of facts that is read or written: a job that is to stop throws there.
+    package var checkpoint: @Sendable () throws -> Void = {}
 
     package init(
         root: String, settings: ResolvedSettings, ledger: LedgerFile, clock: Clock, input: InputFiles, isQuiet: Bool,
@@ -131,7 +133,24 @@ package struct Workspace {
     }
 
     package var ingest: Ingest {
-        Ingest(clock: clock, log: ledger.factLog, input: input, grace: settings.policy.grace)
+        Ingest(clock: clock, log: factLog, input: input, grace: settings.policy.grace)
+    }
+
+    /// The ledger's facts, with the checkpoint before every batch.
+    private var factLog: FactLog {
+        var log = ledger.factLog
+        let (append, read) = (log.append, log.read)
+        log.append = { [checkpoint] batch in
+            try checkpoint()
+            return try append(batch)
+        }
+        log.read = { [checkpoint] after, through, body in
+            try read(after, through) { batch in
+                try checkpoint()
+                try body(batch)
+            }
+        }
+        return log
     }
 
     package var publisher: Publisher { Publisher(files: .live(root: root), log: ledger.publicationLog) }
@@ -140,7 +159,7 @@ package struct Workspace {
         Cycle(
             clock: clock,
             runner: FoldRunner(
-                log: ledger.factLog, snapshots: ledger.snapshotStore,
+                log: factLog, snapshots: ledger.snapshotStore,
                 snapshotCount: settings.runtime.snapshotsKept),
             publisher: publisher, runs: ledger.runLog)
     }

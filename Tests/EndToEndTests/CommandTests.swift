@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import JSONText
 import Ledger
+import ProgramHarness
 import Testing
 
 /// What every command owes its user: help, streams, exit codes, JSON.

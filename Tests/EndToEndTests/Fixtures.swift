@@ -3,6 +3,7 @@ import Foundation
 import JSONText
 import Ledger
 import Operation
+import ProgramHarness
 import Testing
 
 /// Input files of a small fleet, the same every time.

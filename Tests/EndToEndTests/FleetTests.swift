@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Glibc
 import JSONText
+import ProgramHarness
 import Testing
 
 /// A fleet from its first file to its last decision.

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Glibc
 import JSONText
+import ProgramHarness
 import Testing
 
 /// Whatever is in a file, nothing dies, every line is accounted for, and the good lines get through.

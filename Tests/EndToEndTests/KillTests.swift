@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import ProgramHarness
 import Testing
 
 /// Whoever dies anywhere goes on as if nothing had been.

@@ -1,5 +1,6 @@
 import Foundation
 import JSONText
+import ProgramHarness
 import Testing
 
 /// One line of the committed cases of the oracle, as far as the program's own tests need it.

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import JSONText
+import ProgramHarness
 import Testing
 
 /// `replay`, as a user meets it.

@@ -1,24 +1,27 @@
-import Glibc
-import Testing
+package import Glibc
 
 /// What a program left behind.
-struct Ended {
+package struct Ended {
     /// The exit code; 128 + the signal's number where a signal ended it, as a shell says it.
-    var code: Int32
-    var output: [UInt8]
-    var errors: [UInt8]
+    package var code: Int32
+    package var output: [UInt8]
+    package var errors: [UInt8]
 
-    var text: String { String(decoding: output, as: UTF8.self) }
-    var errorText: String { String(decoding: errors, as: UTF8.self) }
-    var wasKilled: Bool { code == 128 + SIGKILL }
+    package var text: String { String(decoding: output, as: UTF8.self) }
+    package var errorText: String { String(decoding: errors, as: UTF8.self) }
+    package var wasKilled: Bool { code == 128 + SIGKILL }
 }
 
 /// Programs built together with the tests, started without a shell.
-enum ChildProcess {
-    struct Failure: Error { var text: String }
+package enum ChildProcess {
+    package struct Failure: Error, CustomStringConvertible {
+        package var text: String
+        package init(text: String) { self.text = text }
+        package var description: String { text }
+    }
 
     /// A program that lies beside the running test binary.
-    static func path(of program: String) throws -> String {
+    package static func path(of program: String) throws -> String {
         guard let whole = realpath("/proc/self/exe", nil) else { throw Failure(text: "/proc/self/exe cannot be read") }
         let own = String(cString: whole)
         free(whole)
@@ -29,14 +32,14 @@ enum ChildProcess {
     }
 
     /// A running program; its output goes to files, so that no pipe fills up.
-    struct Running {
-        var process: pid_t
-        var outputPath: String
-        var errorPath: String
+    package struct Running {
+        package var process: pid_t
+        package var outputPath: String
+        package var errorPath: String
         /// Kept until the program has ended.
-        var folder: Folder
+        package var folder: Folder
 
-        func wait() throws -> Ended {
+        package func wait() throws -> Ended {
             var status: Int32 = 0
             while waitpid(process, &status, 0) < 0 {
                 guard errno == EINTR else { throw Failure(text: "waitpid: \(errno)") }
@@ -53,7 +56,7 @@ enum ChildProcess {
     /// - Parameters:
     ///   - input: a file for standard input; nothing to read if `nil`.
     ///   - output: a file or device for standard output in place of a temporary one.
-    static func start(
+    package static func start(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], in folder: Folder,
         input: String? = nil, output: String? = nil, outputDescriptor: Int32? = nil
     ) throws -> Running {
@@ -62,7 +65,7 @@ enum ChildProcess {
             outputDescriptor: outputDescriptor)
     }
 
-    static func startPath(
+    package static func startPath(
         _ path: String, _ arguments: [String], environment: [String: String] = [:], in folder: Folder,
         input: String? = nil, output: String? = nil, outputDescriptor: Int32? = nil
     ) throws -> Running {
@@ -110,7 +113,7 @@ enum ChildProcess {
 }
 
 /// Empty where there is no such file.
-func readFile(_ path: String) -> [UInt8] {
+package func readFile(_ path: String) -> [UInt8] {
     guard let file = fopen(path, "rb") else { return [] }
     defer { fclose(file) }
     var bytes: [UInt8] = []

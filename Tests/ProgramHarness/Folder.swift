@@ -1,14 +1,13 @@
 import CZlib
 import Glibc
 import Synchronization
-import Testing
 
 /// A folder of one test, removed with it.
-final class Folder: Sendable {
-    let path: String
+package final class Folder: Sendable {
+    package let path: String
     private let number = Mutex(0)
 
-    init() throws {
+    package init() throws {
         // In memory where there is such a folder: thousands of flushes to a disk prove nothing more.
         let memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? memory
@@ -19,7 +18,7 @@ final class Folder: Sendable {
 
     deinit { Folder.remove(path) }
 
-    func nextNumber() -> Int {
+    package func nextNumber() -> Int {
         number.withLock { number in
             number += 1
             return number
@@ -27,9 +26,9 @@ final class Folder: Sendable {
     }
 
     /// The fleet's folder, apart from what the tests themselves leave.
-    var root: String { path + "/fleet" }
+    package var root: String { path + "/fleet" }
 
-    static func remove(_ path: String) {
+    package static func remove(_ path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -41,7 +40,7 @@ final class Folder: Sendable {
         rmdir(path)
     }
 
-    static func names(in path: String) -> [String] {
+    package static func names(in path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }
         var names: [String] = []
@@ -56,7 +55,7 @@ final class Folder: Sendable {
 
     /// Writes below the fleet's folder, making folders on the way.
     @discardableResult
-    func write(_ name: String, _ bytes: [UInt8], appends: Bool = false) throws -> String {
+    package func write(_ name: String, _ bytes: [UInt8], appends: Bool = false) throws -> String {
         let target = root + "/" + name
         var made = ""
         for part in target.split(separator: "/").dropLast() {
@@ -72,11 +71,11 @@ final class Folder: Sendable {
     }
 
     @discardableResult
-    func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
+    package func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
 
-    func append(_ name: String, _ text: String) throws { try write(name, Array(text.utf8), appends: true) }
+    package func append(_ name: String, _ text: String) throws { try write(name, Array(text.utf8), appends: true) }
 
-    func compress(_ name: String, _ text: String) throws -> String {
+    package func compress(_ name: String, _ text: String) throws -> String {
         let target = try write(name, "")
         guard let file = gzopen(target, "wb") else { throw ChildProcess.Failure(text: "cannot compress \(target)") }
         let bytes = Array(text.utf8)
@@ -86,7 +85,7 @@ final class Folder: Sendable {
     }
 
     /// Every file of the fleet, by its path, with its bytes.
-    func everything() -> [String: [UInt8]] {
+    package func everything() -> [String: [UInt8]] {
         var found: [String: [UInt8]] = [:]
         func walk(_ path: String, _ name: String) {
             var status = stat()
@@ -104,7 +103,7 @@ final class Folder: Sendable {
     }
 
     /// Every file but the ledger's own and copies kept of what was displaced.
-    func outputs() -> [String: [UInt8]] {
+    package func outputs() -> [String: [UInt8]] {
         everything().filter { entry in
             !entry.key.hasPrefix(".meta-supervisor/ledger.sqlite") && entry.key != ".meta-supervisor/lock"
                 && !entry.key.hasPrefix(".meta-supervisor/displaced/")

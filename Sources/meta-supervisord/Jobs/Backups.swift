@@ -1,0 +1,57 @@
+import Composition
+import Domain
+import Foundation
+import Ledger
+
+/// Copies of the ledger: made online, opened and checked, the newest kept.
+struct Backups: Sendable {
+    let ledger: LedgerFile
+    let folder: String
+    let kept: Int
+
+    init(_ workspace: Workspace) {
+        let directory = workspace.settings.runtime.schedule.backupDirectory
+        ledger = workspace.ledger
+        folder = directory.hasPrefix("/") ? directory : workspace.root + "/" + directory
+        kept = workspace.settings.runtime.schedule.backupsKept
+    }
+
+    private static let prefix = "ledger-"
+    private static let ending = ".sqlite"
+
+    /// `ledger-20251117T024500Z.sqlite`: names in the order of their times.
+    static func name(at time: Timestamp) -> String {
+        let digits = "\(time)".filter { $0 != "-" && $0 != ":" }
+        let second = digits.prefix { $0 != "." && $0 != "Z" }
+        return prefix + second + "Z" + ending
+    }
+
+    /// Makes a copy, checks it, and only then deletes the oldest ones beyond those to keep.
+    func make(at time: Timestamp) throws -> String {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw Failure("the folder of backups \(folder) cannot be made: \(error.localizedDescription)")
+        }
+        let path = folder + "/" + Backups.name(at: time)
+        try ledger.backUp(to: path)
+        try ledger.verify(backup: path)
+        let surplus = try copies().dropLast(kept)
+        for name in surplus {
+            do {
+                try FileManager.default.removeItem(atPath: folder + "/" + name)
+            } catch {
+                throw Failure("the old backup \(folder)/\(name) cannot be deleted: \(error.localizedDescription)")
+            }
+        }
+        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64) ?? 0
+        return "\(path) made and checked, \(DecimalText.fixed(Double(size) / 1_048_576, 1)) MB"
+            + (surplus.isEmpty ? "" : "; \(surplus.count) old deleted")
+    }
+
+    /// Ours alone, oldest first.
+    private func copies() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.hasPrefix(Backups.prefix) && $0.hasSuffix(Backups.ending) }.sorted()
+    }
+}
