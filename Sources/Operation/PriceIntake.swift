@@ -1,0 +1,341 @@
+package import Domain
+
+/// One look at one symbol: what is missing as it begins.
+package struct PriceLook: Equatable, Sendable {
+    package var symbol: Symbol
+    /// When it began: what closes later is for the next one.
+    package var now: Timestamp
+    /// What there should be.
+    package var stretch: OpeningRange
+    /// What is asked for.
+    package var missing: [OpeningRange]
+    /// As it was before: the bars of one look are stamped by one rule, however long it takes.
+    package var watch: PriceWatch?
+    /// Whether nothing that closed since the last look is left out.
+    package var reachesNow: Bool
+    /// The newest bar of the ledger, of any length.
+    package var newest: Bar?
+    package var state = InstrumentState.trading
+
+    package init(
+        symbol: Symbol, now: Timestamp, stretch: OpeningRange, missing: [OpeningRange], watch: PriceWatch?,
+        reachesNow: Bool, newest: Bar?
+    ) {
+        self.symbol = symbol
+        self.now = now
+        self.stretch = stretch
+        self.missing = missing
+        self.watch = watch
+        self.reachesNow = reachesNow
+        self.newest = newest
+    }
+
+    package var openingCount: Int64 { missing.reduce(0) { $0 + $1.count } }
+
+    /// Takes the instrument's state in. One that was gone at an earlier look is not asked beyond its end.
+    package mutating func take(_ state: InstrumentState) {
+        self.state = state
+        guard state == .delisted, watch?.state == .delisted else { return }
+        let end = (newest?.closeAt ?? stretch.from).floored(to: stretch.barLength)
+        missing = missing.compactMap { range in
+            guard range.from < end else { return nil }
+            return OpeningRange(from: range.from, through: min(range.through, end), barLength: range.barLength)
+        }
+    }
+}
+
+/// Stores what venues answered: cross-checked, stamped, the gaps beside it; a window in (nearly always) one transaction,
+/// so that a process that dies loses no more than one window's answers.
+package struct PriceIntake: Sendable {
+    package var clock: Clock
+    package var facts: FactLog
+    package var log: PriceLog
+    package var rules: PriceRules
+
+    package init(clock: Clock, facts: FactLog, log: PriceLog, rules: PriceRules) {
+        self.clock = clock
+        self.facts = facts
+        self.log = log
+        self.rules = rules
+    }
+
+    /// What a window gave.
+    package struct Stored: Equatable, Sendable {
+        package var counts = IngestCounts()
+        /// By venue, in the order of names.
+        package var bars: [Venue: Int] = [:]
+        package var checkedCount = 0
+        package var uncheckedCount = 0
+        package var absentCount = 0
+        /// Openings that no venue answered for: asked again at the next turn.
+        package var unanswered: [Timestamp] = []
+        package var disagreements: [PriceDisagreement] = []
+
+        package var withdrawnCount: Int { disagreements.count { $0.counted == nil } }
+    }
+
+    // MARK: The look
+
+    /// What is missing of a symbol; `nil` where nothing is to be there.
+    ///
+    /// - Parameters:
+    ///   - from, through: In place of the plan's own ends, for a person who asks.
+    package func look(
+        at need: PriceNeed, from: Timestamp? = nil, through: Timestamp? = nil
+    ) throws -> PriceLook? {
+        let now = clock.now()
+        let end = now.floored(to: rules.barLength)
+        var stretch = PricePlan.stretch(of: need, rules: rules, now: now)
+        if from != nil || through != nil {
+            let first = (from ?? stretch?.from ?? end - rules.history).floored(to: rules.barLength)
+            let last = min(end, (through ?? end).floored(to: rules.barLength))
+            stretch =
+                first < last ? OpeningRange(from: first, through: last, barLength: rules.barLength) : nil
+        }
+        guard let stretch else { return nil }
+        let watch = try log.watch(need.symbol)
+        let gaps = try log.gaps(need.symbol)
+        try forgetFilled(gaps, of: need.symbol)
+        let held = try log.openings(need.symbol, stretch)
+        // A person who names a range asks for its gaps too, due or not.
+        let isAsked = from != nil || through != nil
+        return PriceLook(
+            symbol: need.symbol, now: now, stretch: stretch,
+            missing: PricePlan.missing(in: stretch, held: held, gaps: isAsked ? [] : gaps, now: now), watch: watch,
+            reachesNow: stretch.through == end && (watch.map { stretch.from <= $0.lookedAt } ?? true),
+            newest: try log.newestBars(need.symbol, now, 1).last)
+    }
+
+    /// Bars that came another way (a file) end the gaps they lie in.
+    private func forgetFilled(_ gaps: [PriceGap], of symbol: Symbol) throws {
+        for gap in gaps {
+            let held = try log.openings(symbol, gap.range)
+            guard !held.isEmpty else { continue }
+            let rest = gap.range.subtracting(openings: held).map { range in
+                var kept = gap
+                kept.range = range
+                return kept
+            }
+            let nothing = IngestBatch(source: nil, facts: [], recordedAt: try recordingTime())
+            _ = try log.store(PriceBatch(facts: nothing, watch: nil, range: gap.range, gaps: rest))
+        }
+    }
+
+    /// What to compare quotes for a window with.
+    package func crossCheck(_ look: PriceLook, _ window: PriceWindow) throws -> PriceCrossCheck {
+        PriceCrossCheck(
+            rules: rules,
+            earlier: try log.newestBars(look.symbol, window.hull.from, PriceCrossCheck.barsBefore + 1))
+    }
+
+    /// Puts on record that everything there was has been seen.
+    ///
+    /// Only once everything is stored: were the look recorded with the first window, the next process would take bars
+    /// that were there while nobody watched for bars it saw come. A look that left openings unanswered since the last
+    /// one is none.
+    package func finish(_ look: PriceLook, venue: Venue, unanswered: [Timestamp]) throws {
+        var watch = look.watch
+        watch?.state = look.state
+        let isLeftOut = unanswered.contains { opening in
+            look.watch.map { opening + rules.barLength > $0.lookedAt } ?? false
+        }
+        if look.reachesNow, !isLeftOut {
+            watch = PriceWatch(
+                symbol: look.symbol, firstLookedAt: look.watch?.firstLookedAt ?? look.now, lookedAt: look.now,
+                state: look.state, venue: venue)
+        }
+        guard let watch, watch != look.watch else { return }
+        if watch.state == .delisted { try endGaps(of: look) }
+        try store(watch)
+    }
+
+    /// After the last bar of a delisted instrument nothing is missing.
+    private func endGaps(of look: PriceLook) throws {
+        let newest = try log.newestBars(look.symbol, look.now, 1).last
+        let end = max(look.stretch.from, (newest?.closeAt ?? look.stretch.from).floored(to: rules.barLength))
+        guard end < look.stretch.through else { return }
+        let after = OpeningRange(from: end, through: look.stretch.through, barLength: rules.barLength)
+        let cut = try log.gaps(look.symbol).filter { $0.range.barLength == rules.barLength && $0.range.overlaps(after) }
+        guard !cut.isEmpty else { return }
+        let rest = cut.flatMap { gap in
+            gap.range.subtracting([after]).map { range in
+                var kept = gap
+                kept.range = range
+                return kept
+            }
+        }
+        let nothing = IngestBatch(source: nil, facts: [], recordedAt: try recordingTime())
+        _ = try log.store(PriceBatch(facts: nothing, watch: nil, range: after, gaps: rest))
+    }
+
+    /// How often a look that finds nothing missing is recorded.
+    package static let quietLook = Span.hours(1)
+
+    /// A look that had nothing to ask: whatever has closed is there, or known to be missing.
+    package func finishQuiet(_ look: PriceLook) throws {
+        guard var watch = look.watch, look.reachesNow, look.now - watch.lookedAt >= PriceIntake.quietLook else { return }
+        watch.lookedAt = look.now
+        try store(watch)
+    }
+
+    private func store(_ watch: PriceWatch) throws {
+        let nothing = IngestBatch(source: nil, facts: [], recordedAt: try recordingTime())
+        _ = try log.store(PriceBatch(facts: nothing, watch: watch, range: nil, gaps: []))
+    }
+
+    /// Now, never before what is recorded already.
+    package func recordingTime() throws -> Timestamp {
+        max(clock.now(), try facts.lastRecordedAt() ?? Timestamp(milliseconds: 0))
+    }
+}
+
+// MARK: The window
+
+extension PriceIntake {
+    /// Stores a window's answers.
+    ///
+    /// - Parameter quotes: In the order in which venues are preferred.
+    /// - Parameter isConclusive: Whether every venue that may list the symbol could be asked.
+    package func store(
+        _ window: PriceWindow, of look: PriceLook, quotes: [VenueQuotes], isConclusive: Bool, remarks: [String] = []
+    ) throws -> Stored {
+        let hull = window.hull
+        // Another process may have stored some of them since the look began.
+        let held = try log.openings(look.symbol, hull)
+        let openings = window.ranges.flatMap { $0.subtracting(openings: held) }.flatMap(\.openings)
+        let verdicts = try crossCheck(look, window).verdicts(look.symbol, openings, quotes)
+        let recordedAt = try recordingTime()
+        var sorted = SortedBars(look: look, recordedAt: recordedAt)
+        for (opening, verdict) in zip(openings, verdicts) { sorted.take(opening, verdict) }
+
+        let gaps = PriceGapKeeping(rules: rules, now: look.now).gaps(
+            of: look.symbol, in: hull, before: try log.gaps(look.symbol), absent: sorted.absent,
+            filled: (held + sorted.stored).sorted(), isConclusive: isConclusive,
+            reason: PriceIntake.reason(quotes, remarks))
+        var stored = sorted.tally
+        stored.absentCount = sorted.absent.count
+        for batch in sorted.batches(barLength: rules.barLength, range: hull, gaps: gaps) {
+            let counts = try log.store(batch)
+            precondition(counts.addsUp, "Invariant: every bar of \(look.symbol) is accounted for")
+            stored.counts += counts
+        }
+        return stored
+    }
+
+    private static func reason(_ quotes: [VenueQuotes], _ remarks: [String]) -> String {
+        let without = quotes.filter { !$0.answered.isEmpty }.map(\.venue.rawValue)
+        var parts = without.isEmpty ? [] : ["no bar at " + without.joined(separator: ", ")]
+        for remark in quotes.flatMap({ $0.notes + $0.remarks }) + remarks where !parts.contains(remark) { parts.append(remark) }
+        return String(parts.joined(separator: "; ").prefix(500))
+    }
+}
+
+/// The bars of a window by what is known of them: a batch names one venue and one check.
+private struct SortedBars {
+    private struct Mark: Hashable {
+        var venue: Venue
+        var check: String
+    }
+
+    private let look: PriceLook
+    private let recordedAt: Timestamp
+    private var facts: [Mark: [StampedFact]] = [:]
+    private(set) var tally = PriceIntake.Stored()
+    private(set) var absent: [Timestamp] = []
+    private(set) var stored: [Timestamp] = []
+
+    init(look: PriceLook, recordedAt: Timestamp) {
+        self.look = look
+        self.recordedAt = recordedAt
+    }
+
+    mutating func take(_ opening: Timestamp, _ verdict: PriceCrossCheck.Verdict) {
+        switch verdict {
+        case .absent(let isAnswered):
+            if isAnswered { absent.append(opening) } else { tally.unanswered.append(opening) }
+        case .single(let quote):
+            tally.uncheckedCount += 1
+            add(quote, "unchecked")
+        case .agreed(let quote, let other, let disagreement):
+            tally.checkedCount += 1
+            if let disagreement { tally.disagreements.append(disagreement) }
+            add(quote, "checked by \(other)")
+        case .disputed(let quote, let disagreement):
+            tally.disagreements.append(disagreement)
+            let others = disagreement.quotes.map(\.venue).filter { $0 != quote.venue }.map(\.rawValue)
+            let check = "disputed by " + others.joined(separator: " and ")
+            let stamp = add(quote, check)
+            let withdrawal = BarWithdrawal(
+                symbol: look.symbol, openAt: quote.bar.openAt, closeAt: quote.bar.closeAt, at: stamp.knownAt,
+                reason: disagreement.sentence)
+            // Known with the bar itself: there is no moment at which it is a price.
+            facts[Mark(venue: quote.venue, check: check), default: []].append(
+                StampedFact(
+                    fact: .barWithdrawal(withdrawal), knownAt: stamp.knownAt, attestation: stamp.attestation,
+                    lineNumber: 0))
+        }
+    }
+
+    @discardableResult
+    private mutating func add(_ quote: VenueBar, _ check: String) -> (knownAt: Timestamp, attestation: Attestation) {
+        let stamp = PriceStamping(watch: look.watch, now: look.now).stamp(quote.bar.closeAt, recordedAt: recordedAt)
+        facts[Mark(venue: quote.venue, check: check), default: []].append(
+            StampedFact(
+                fact: .bar(look.symbol, quote.bar), knownAt: stamp.knownAt, attestation: stamp.attestation,
+                lineNumber: 0))
+        tally.bars[quote.venue, default: 0] += 1
+        stored.append(quote.bar.openAt)
+        return stamp
+    }
+
+    /// The gaps go with the first batch: where a process dies before the next, what that would have stored is missing
+    /// and no gap, and is asked for again.
+    func batches(barLength: Span, range: OpeningRange, gaps: [PriceGap]) -> [PriceBatch] {
+        let marks = facts.keys.sorted { ($0.venue.rawValue, $0.check) < ($1.venue.rawValue, $1.check) }
+        var batches = marks.map { mark in
+            let source = SourceDescription(
+                name: "\(mark.venue), \(mark.check)", path: nil, kind: .prices, barLength: barLength, isWatched: true)
+            return PriceBatch(
+                facts: IngestBatch(source: source, facts: facts[mark] ?? [], recordedAt: recordedAt), watch: nil,
+                range: nil, gaps: [])
+        }
+        if batches.isEmpty {
+            let nothing = IngestBatch(source: nil, facts: [], recordedAt: recordedAt)
+            batches = [PriceBatch(facts: nothing, watch: nil, range: nil, gaps: [])]
+        }
+        batches[0].range = range
+        batches[0].gaps = gaps
+        return batches
+    }
+}
+
+/// Since when a bar counts as known.
+///
+/// History, known when it closed and unattested: what closed before the first look at the symbol, and what closed after
+/// the last look where that is longer ago than `Stamping.longestLive` (nobody watched). Everything else is known when it
+/// is recorded: a gap in a stretch we watched, filled a week later, is news of today, and nothing decided in between may
+/// have seen it.
+package struct PriceStamping: Sendable {
+    private let watch: PriceWatch?
+    private let now: Timestamp
+
+    /// - Parameters:
+    ///   - watch: As it was when the look began.
+    ///   - now: When the look began.
+    package init(watch: PriceWatch?, now: Timestamp) {
+        self.watch = watch
+        self.now = now
+    }
+
+    package func stamp(
+        _ closeAt: Timestamp, recordedAt: Timestamp
+    ) -> (knownAt: Timestamp, attestation: Attestation) {
+        isHistory(closeAt) ? (closeAt, .unattested) : (max(closeAt, recordedAt), .attested)
+    }
+
+    private func isHistory(_ closeAt: Timestamp) -> Bool {
+        guard let watch else { return true }
+        if closeAt <= watch.firstLookedAt { return true }
+        return closeAt > watch.lookedAt && now - watch.lookedAt > Stamping.longestLive
+    }
+}
