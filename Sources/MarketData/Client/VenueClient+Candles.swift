@@ -1,4 +1,4 @@
-package import Domain
+internal import Domain
 package import Operation
 
 extension VenueClient {
@@ -49,11 +49,7 @@ extension VenueClient {
     private func read(_ part: OpeningRange, of instrument: Instrument) async throws(VenueFailure) -> CandleReading {
         let request = interface.candleRequest(instrument, part.barLength, part.from, part.through)
         let reply = try await ask(request) { [interface] body throws(ReplyFailure) in
-            let candles = try interface.candles(body, instrument, part.barLength)
-            guard candles.allSatisfy({ $0.bar.lies(onGridOf: part.barLength) }) else {
-                throw .malformed("candles that do not open at whole multiples of their length")
-            }
-            return candles
+            try interface.candles(body, instrument, part.barLength)
         }
         return CandleReading(
             reply.answer, of: part, candlesPerPage: interface.limits.candlesPerPage, asOf: reply.asOf,
@@ -100,11 +96,5 @@ struct CandleReading: Equatable, Sendable {
         through = min(through, max(found.last?.closeAt ?? asked.from, recent))
         page = CandlePage(bars: found, answeredThrough: max(asked.from, through))
         if isFull, let first = candles.first?.bar.openAt, first > asked.from { missingBefore = first }
-    }
-}
-
-extension Bar {
-    fileprivate func lies(onGridOf length: Span) -> Bool {
-        openAt == openAt.floored(to: length) && self.length == length
     }
 }

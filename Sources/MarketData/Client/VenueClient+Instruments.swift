@@ -1,5 +1,7 @@
 package import Domain
 
+internal import HTTPPort
+
 /// What the venue lists, as far as it is known, and who waits to know it.
 struct InstrumentListing: Sendable {
     var table: InstrumentTable?
@@ -28,7 +30,8 @@ extension VenueClient {
         let waiter = listing.nextWaiter
         listing.nextWaiter += 1
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await withCheckedContinuation {
+                (continuation: CheckedContinuation<Result<InstrumentTable, VenueFailure>, Never>) in
                 // The handler below may have run already, and found nobody to wake.
                 if Task.isCancelled {
                     continuation.resume(returning: .failure(.cancelled))
