@@ -17,14 +17,14 @@ package struct InstrumentTable: Sendable {
     /// What an error may suggest at most.
     private static let suggestionsMax = 3
 
-    /// - Parameter preferredQuotes: for symbols that name none, in order of preference.
-    package init(venue: Venue, instruments: [Instrument], preferredQuotes: [String]) {
+    /// - Parameter quotes: for symbols that name none, in order of preference.
+    package init(_ instruments: [Instrument], venue: Venue, quotes: [String]) {
         self.venue = venue
-        self.preferredQuotes = preferredQuotes.map { InstrumentTable.assetName($0.trimmingSpaces()) }
+        preferredQuotes = quotes.map { InstrumentTable.assetName($0.trimmingSpaces()) }
         byPair = Dictionary(grouping: instruments.filter { $0.venue == venue }) { $0.base + "/" + $0.quote }
-        var quotes: [String: Set<String>] = [:]
-        for pair in byPair.values { quotes[pair[0].base, default: []].insert(pair[0].quote) }
-        quotesByBase = quotes.mapValues { $0.sorted() }
+        var listed: [String: Set<String>] = [:]
+        for pair in byPair.values { listed[pair[0].base, default: []].insert(pair[0].quote) }
+        quotesByBase = listed.mapValues { $0.sorted() }
     }
 
     package func instrument(for symbol: Symbol) throws(VenueFailure) -> Instrument {

@@ -84,8 +84,8 @@ private enum BinanceReply {
         guard root.isObject, let code = root["code"]?.code else { return }
         let message = root["msg"]?.string ?? "no message"
         switch code {
-        // TOO_MANY_REQUESTS; the server is overloaded and throttles.
-        case "-1003", "-1008": throw .limited(message: message)
+        // TOO_MANY_REQUESTS; overloaded, disconnected, timed out: too busy for us, or for everybody.
+        case "-1003", "-1001", "-1007", "-1008": throw .limited(message: message)
         case "-1121": throw .unknownInstrument(message: message)
         default: throw .refused(code: code, message: message)
         }

@@ -90,7 +90,8 @@ private enum BybitReply {
         let message = root["retMsg"]?.string ?? "no message"
         switch code {
         case "0": break
-        case "10006", "10018", "10429": throw .limited(message: message)
+        // Too many visits; then timed out, server error: to be left alone for a while either way.
+        case "10006", "10018", "10429", "10000", "10016": throw .limited(message: message)
         case "10029", "170121": throw .unknownInstrument(message: message)
         case "10001" where message.lowercased().contains("symbol"): throw .unknownInstrument(message: message)
         default: throw .refused(code: code, message: message)

@@ -15,8 +15,8 @@ extension VenueInterface {
         venue: .kraken, baseURL: "https://api.kraken.com",
         limits: VenueLimits(
             weightPerSecond: 0.8, burst: 2, candlesPerPage: KrakenReply.page,
-            // One of the 720 is the running bar, and one begins while we ask.
-            reachableBars: KrakenReply.page - 2, barLengths: KrakenReply.intervals.map(\.length)),
+            // One more may begin while we ask.
+            reachableBars: KrakenReply.page - 1, barLengths: KrakenReply.intervals.map(\.length)),
         instrumentRequest: { _ in VenueRequest(target: "/0/public/AssetPairs") },
         instruments: { (body) throws(ReplyFailure) in try KrakenReply.instruments(body) },
         candleRequest: { instrument, barLength, from, through in
@@ -120,9 +120,9 @@ private enum KrakenReply {
     /// https://support.kraken.com/hc/en-us/articles/360001491786-API-error-messages.
     private static func failure(_ text: String) -> ReplyFailure {
         let words = text.lowercased()
-        if words.contains("rate limit") || words.contains("too many requests") || words.contains("throttled") {
-            return .limited(message: text)
-        }
+        // Too busy for us, or for everybody: to be left alone for a while either way.
+        let busy = ["rate limit", "too many requests", "throttled", "lockout", "service:unavailable", "service:busy"]
+        if busy.contains(where: words.contains) { return .limited(message: text) }
         if words.contains("unknown asset pair") { return .unknownInstrument(message: text) }
         return .refused(code: String(text.prefix { $0 != ":" }), message: text)
     }

@@ -72,7 +72,8 @@ private enum OKXReply {
         if code == "0" { return try root.array("data", in: "the answer") }
         let message = root["msg"]?.string ?? "no message"
         switch code {
-        case "50011", "50040", "50061": throw .limited(message: message)
+        // Too many requests; then unavailable, timed out, busy: to be left alone for a while either way.
+        case "50011", "50040", "50061", "50001", "50004", "50013": throw .limited(message: message)
         case "51001": throw .unknownInstrument(message: message)
         case "51000" where message.contains("instId"): throw .unknownInstrument(message: message)
         default: throw .refused(code: code, message: message)
