@@ -75,7 +75,8 @@ struct ReportAlerts {
 
     private func tailRisk(_ strategy: StrategyReport) -> AlertCondition? {
         // Too few outcomes are no breach.
-        guard let sigmas = strategy.shortfallCVaR95Sigmas.value, sigmas >= rules.tailRiskClearSigmas else { return nil }
+        guard let sigmas = strategy.shortfallCVaR95Sigmas.value, sigmas >= rules.tailRiskClearSigmas
+        else { return nil }
         let bps = strategy.shortfallCVaR95.value.map { " (\(number($0)) bps)" } ?? ""
         let text = "The worst 5 % of its \(DecimalText.grouped(strategy.outcomeCount)) outcomes fell short of what was"
             + " expected by \(number(sigmas)) standard deviations\(bps) on average; told from"

@@ -39,8 +39,7 @@ enum DeliveryAttempt: Equatable, Sendable {
             case 200..<300: self = .delivered
             case 408, 425, 429, 500...:
                 self = .failed(reason: reason, askedToWait: DeliveryAttempt.askedToWait(response, kind, now: now))
-            case 400 where kind == .telegram && said.contains("chat not found"): self = .refused(reason: "\(DeliveryAttempt.channelRefusal), \(reason)")
-            case 400, 413, 422:
+            case 400 where !(kind == .telegram && said.contains("chat not found")), 413, 422:
                 self = .refusedMessage(reason: "\(DeliveryAttempt.messageRefusal), \(reason)")
             default: self = .refused(reason: "\(DeliveryAttempt.channelRefusal), \(reason)")
             }

@@ -100,7 +100,7 @@ struct MessageTemplate: Sendable {
             }
             guard !isInString else {
                 throw ChannelError(
-                    "alerts.template: {\(name)} stands between quotes; it brings its own: write {\"message\": {\(name)}}")
+                    "alerts.template: {\(name)} stands between quotes; it brings its own: {\"message\": {\(name)}}")
             }
             pieces += [.literal(literal), .placeholder(placeholder)]
             literal = []
