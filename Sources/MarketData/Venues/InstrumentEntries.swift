@@ -70,10 +70,9 @@ enum InstrumentEntries {
         spelling: (_ base: String, _ quote: String) -> String, renamed: [String: String] = [:]
     ) -> InstrumentEntry {
         guard let state else { return .broken("\(id.prefix(40)): no state") }
-        guard isPlain(id), isPlain(base), isPlain(quote), base != quote else {
-            // Names in other alphabets are real; no symbol of ours can be one.
-            return .leftOut
-        }
+        // Names in other alphabets are real; no symbol of ours can be one.
+        guard isPlain(id, besides: "._-"), isPlain(base, besides: "."), isPlain(quote, besides: "."), base != quote
+        else { return .leftOut }
         guard spelling(base, quote) == id else { return .broken("\(id) is not named after \(base) and \(quote)") }
         let (upperBase, upperQuote) = (base.uppercased(), quote.uppercased())
         return .instrument(
@@ -82,15 +81,15 @@ enum InstrumentEntries {
                 state: state))
     }
 
-    /// Letters, digits and `. - _`: what goes into a path or a query as it is.
-    private static func isPlain(_ name: String) -> Bool {
+    /// Letters, digits and a few marks: what goes into a path or a query as it is.
+    private static func isPlain(_ name: String, besides marks: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 40
             && name.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
                     true
-                default: false
+                default: marks.utf8.contains(byte)
                 }
             }
     }

@@ -99,6 +99,7 @@ struct ReplyValue: Sendable {
     private func isKey(_ key: Int, _ name: String) -> Bool {
         let token = reply.tokens[key]
         if token.hasEscapes { return text(of: token) == name }
+        guard token.end - token.start == name.utf8.count else { return false }
         return reply.bytes[token.start..<token.end].elementsEqual(name.utf8)
     }
 

@@ -10,7 +10,11 @@ struct SampleJSON {
     init(_ text: String) throws { value = try JSONValue.parse(text) }
     init(value: JSONValue) { self.value = value }
 
-    var text: String { String(decoding: SampleJSON.bytes(of: value), as: UTF8.self) }
+    var text: String {
+        var text = ""
+        SampleJSON.append(value, to: &text)
+        return text
+    }
 
     /// Every value of the document but the root, containers before what they hold.
     var paths: [Path] {
@@ -90,16 +94,27 @@ struct SampleJSON {
     }
 
     /// As written, numbers and order included: the canonical form would round and sort.
-    private static func bytes(of value: JSONValue) -> [UInt8] {
+    private static func append(_ value: JSONValue, to text: inout String) {
         switch value {
-        case .integer(let text), .number(let text): return Array(text.utf8)
+        case .null: text += "null"
+        case .bool(let flag): text += flag ? "true" : "false"
+        case .integer(let digits), .number(let digits): text += digits
+        // The samples need no escapes.
+        case .string(let plain): text += "\"" + plain + "\""
         case .array(let values):
-            return [UInt8(ascii: "[")] + values.map(bytes).joined(separator: [UInt8(ascii: ",")])
-                + [UInt8(ascii: "]")]
+            text += "["
+            for (index, element) in values.enumerated() {
+                if index > 0 { text += "," }
+                append(element, to: &text)
+            }
+            text += "]"
         case .object(let members):
-            let fields = members.map { JSONValue.string($0.key).canonicalBytes + [UInt8(ascii: ":")] + bytes(of: $0.value) }
-            return [UInt8(ascii: "{")] + fields.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "}")]
-        case .null, .bool, .string: return value.canonicalBytes
+            text += "{"
+            for (index, member) in members.enumerated() {
+                text += (index > 0 ? ",\"" : "\"") + member.key + "\":"
+                append(member.value, to: &text)
+            }
+            text += "}"
         }
     }
 }
