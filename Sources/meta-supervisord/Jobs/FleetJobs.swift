@@ -9,18 +9,24 @@ import Reporting
 /// and safe to repeat from the beginning at any time. Each returns what it did, in a sentence.
 struct FleetJobs: Sendable {
     let workspace: Workspace
-    /// Given every new report, before the job counts as done.
-    let publish: @Sendable (Report, Cycle.Result?) throws -> Void
+    let listener: Listener
+
+    /// Who hears of what the jobs did, before they count as done.
+    struct Listener: Sendable {
+        var reported: @Sendable (Report) throws -> Void
+        var cycled: @Sendable (Cycle.Result, _ startedAt: Timestamp, _ endedAt: Timestamp) -> Void
+        var read: @Sendable (IngestCounts, SourceKind) -> Void
+    }
 
     /// The same, stopped where `checkpoint` throws.
     func stopped(by checkpoint: @escaping @Sendable () throws -> Void) -> FleetJobs {
         var workspace = workspace
         workspace.checkpoint = checkpoint
-        return FleetJobs(workspace: workspace, publish: publish)
+        return FleetJobs(workspace: workspace, listener: listener)
     }
 
     /// Reads what is new in every watched file. A file that cannot be read fails the job after the others were read.
-    func ingest() throws -> (detail: String, counts: IngestCounts) {
+    func ingest() throws -> String {
         var summaries: [Ingest.Summary] = []
         var failures: [String] = []
         for source in try workspace.sources() {
@@ -33,13 +39,14 @@ struct FleetJobs: Sendable {
         for summary in summaries {
             for remark in summary.remarks { workspace.logger.notice("\(summary.source.name): \(remark)") }
         }
+        for summary in summaries { listener.read(summary.counts, summary.source.kind) }
         let counts = Reading.total(summaries)
         if !failures.isEmpty { throw Failure(failures.joined(separator: "; ")) }
         let detail =
             "\(DecimalText.grouped(counts.lines)) lines of \(summaries.count) sources: "
             + "\(DecimalText.grouped(counts.accepted)) accepted (\(counts.late) late), \(counts.duplicates) duplicates, "
             + "\(counts.quarantined) rejected"
-        return (detail, counts)
+        return detail
     }
 
     /// One cycle: reconcile, score, gate, allocate, publish.
@@ -47,7 +54,8 @@ struct FleetJobs: Sendable {
         let startedAt = workspace.clock.now()
         let result = try workspace.supervise(
             command: "supervise", asOf: try moment(), startedAt: startedAt, counts: IngestCounts())
-        try publish(result.report, result)
+        try listener.reported(result.report)
+        listener.cycled(result, startedAt, workspace.clock.now())
         return "\(DecimalText.grouped(result.newOutcomeCount)) new outcomes, \(result.written.count) files written, "
             + "decided at \(result.report.decidedAt.map(String.init(describing:)) ?? "no point yet"), "
             + "\(DecimalText.fixed(result.report.allocation.cash * 100, 1)) % cash"
@@ -58,7 +66,7 @@ struct FleetJobs: Sendable {
         let (report, decisions) = try look()
         let written = try workspace.publisher.replace(
             DropIn.documents(for: report, decisions: decisions).filter { $0.path.hasPrefix("alpha/models/") })
-        try publish(report, nil)
+        try listener.reported(report)
         let forecaster = report.forecaster
         return "in force: \(forecaster.inForce.version) (\(forecaster.reason)), "
             + "\(DecimalText.grouped(forecaster.outcomeCount)) outcomes in its window" + (written.isEmpty ? "" : "; \(written.joined(separator: ", ")) written")
@@ -69,7 +77,7 @@ struct FleetJobs: Sendable {
         let (report, decisions) = try look()
         let written = try workspace.publisher.replace(
             DropIn.documents(for: report, decisions: decisions).filter { $0.path.contains("/reports/") })
-        try publish(report, nil)
+        try listener.reported(report)
         return written.isEmpty ? "nothing changed" : "\(written.joined(separator: ", ")) written"
     }
 

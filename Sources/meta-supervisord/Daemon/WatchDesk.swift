@@ -1,0 +1,143 @@
+import Composition
+import Dashboard
+import Domain
+import Ledger
+import MarketData
+import Operation
+import Settings
+import Synchronization
+
+/// The daemon's numbers, and what it answers to those who watch it.
+final class WatchDesk: Sendable {
+
+    private let workspace: Workspace
+    private let schedules: [JobName: JobPlan]
+    private let metrics: FleetMetrics
+    private let breakers = Mutex<[Venue: BreakerState]>([:])
+
+    init(_ workspace: Workspace, schedules: [JobName: JobPlan]) {
+        self.workspace = workspace
+        self.schedules = schedules
+        let settings = workspace.settings.runtime
+        let logger = workspace.logger
+        metrics = FleetMetrics(
+            registry: PrometheusRegistry(report: { logger.warning("\($0)") }),
+            agentsMax: settings.server.metricAgents, startedAt: workspace.clock.now(), version: Program.version,
+            methodVersion: Report.methodVersion, venues: settings.prices.venues)
+    }
+
+    // MARK: What happened
+
+    /// For the clients of the venues.
+    var venueObserver: VenueObserver {
+        VenueObserver(
+            request: { [self] venue, outcome, took in
+                if let outcome = VenueRequestOutcome(outcome) { metrics.recordRequest(to: venue, outcome, took: took) }
+            },
+            breaker: { [self] venue, breaker in
+                breakers.withLock { breakers in
+                    breakers[venue] = BreakerState(breaker)
+                    metrics.update(breakers: breakers)
+                }
+            })
+    }
+
+    func take(_ report: Report) { metrics.update(report: report) }
+
+    func note(_ counts: IngestCounts, of kind: SourceKind) { metrics.record(counts, of: kind) }
+
+    /// A run of a job ended.
+    func note(_ run: JobRun) {
+        metrics.record(run)
+        if run.job == .supervise, [.failed, .timedOut].contains(run.outcome), let endedAt = run.endedAt {
+            metrics.recordCycle(.failed, took: endedAt - run.startedAt, endedAt: endedAt)
+        }
+    }
+
+    func note(_ result: Cycle.Result, startedAt: Timestamp, endedAt: Timestamp) {
+        metrics.recordCycle(
+            .succeeded, took: endedAt - startedAt, endedAt: endedAt, newOutcomeCount: result.newOutcomeCount,
+            isRestored: result.restoredFrom != nil)
+    }
+
+    // MARK: What is answered
+
+    func sources(lastHeartbeat: @escaping @Sendable () async -> Timestamp?) -> WatchSources {
+        WatchSources(
+            lastHeartbeat: lastHeartbeat,
+            readiness: { [self] in try readiness() },
+            metrics: { [self] in try scrape() },
+            jobs: { [self] in try jobs() })
+    }
+
+    private func readiness() throws -> [ReadinessCheck] {
+        let succeeded = try? workspace.ledger.jobLog.recent(.supervise, 50).first { $0.outcome == .succeeded }
+        let limit = Span(minutes: workspace.settings.runtime.server.readyWithinMinutes)
+        return ReadinessCheck.standard(
+            ledgerAnswers: succeeded != nil, lastCycleAt: succeeded??.endedAt, now: workspace.clock.now(),
+            within: limit, isLockHeld: true)
+    }
+
+    private func jobs() throws -> [WatchedJob] {
+        let now = workspace.clock.now()
+        return try JobName.allCases.map { job in
+            let runs = try workspace.ledger.jobLog.recent(job, 200)
+            return WatchedJob(job, plan: schedules[job], runs: runs, now: now)
+        }
+    }
+
+    private func scrape() throws -> [UInt8] {
+        let ledger = workspace.ledger
+        let now = workspace.clock.now()
+        metrics.update(jobs: try jobs())
+        metrics.update(alerts: try ledger.alertLog.records(), undeliveredCount: try ledger.alertLog.undeliveredCount())
+        metrics.update(
+            prices: try ledger.priceLog.watches().map {
+                WatchedPrice(watch: $0, newestCloseAt: try ledger.priceLog.newestBars($0.symbol, now, 1).last?.closeAt)
+            }, gaps: try ledger.priceLog.gaps(nil))
+        metrics.update(ledgerBytes: ledger.sizeInBytes())
+        metrics.update(quarantinedLineCount: try ledger.quarantineStore.list(false).count)
+        return metrics.registry.render()
+    }
+}
+
+extension WatchedJob {
+    /// From the recorded runs alone, as the scheduler sees it too. What is owed is due at its own time, past or not.
+    init(_ job: JobName, plan: JobPlan?, runs: [JobRun], now: Timestamp) {
+        var nextDueAt: Timestamp?
+        switch plan?.decide(now: now, recent: runs) {
+        case .waits(let next): nextDueAt = next
+        case .run(let due), .misses(let due): nextDueAt = due.dueAt
+        case .retries(let time, _): nextDueAt = time
+        case .isRunning, nil: nextDueAt = nil
+        }
+        self.init(
+            job: job, schedule: plan?.schedule.description ?? "off", lastRun: runs.first,
+            lastSuccessAt: runs.first { $0.outcome == .succeeded }?.endedAt,
+            runningSince: runs.first { $0.outcome == .running }?.startedAt, nextDueAt: nextDueAt)
+    }
+}
+
+extension VenueRequestOutcome {
+    /// `nil` for what was cancelled by ourselves.
+    fileprivate init?(_ outcome: VenueObserver.Outcome) {
+        switch outcome {
+        case .answered: self = .answered
+        case .timedOut, .connection, .server: self = .unreachable
+        case .limited: self = .limited
+        case .malformed: self = .malformed
+        case .refused: self = .refused
+        case .cancelled: return nil
+        }
+    }
+}
+
+extension BreakerState {
+    fileprivate init(_ breaker: VenueObserver.Breaker) {
+        switch breaker {
+        case .closed: self = .closed
+        case .open: self = .open
+        case .probing: self = .probing
+        }
+    }
+}
