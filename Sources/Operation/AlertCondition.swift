@@ -77,11 +77,9 @@ extension AlertCondition {
         let isStopped = standing.state == .halted || standing.state == .delisted
         guard isStopped || age >= rules.noPricesAfter else { return nil }
         let hours = DecimalText.fixed(max(0, age.inHours), 1)
-        let count = standing.openSignalCount
-        let waiting = count == 1 ? "1 open signal waits for it" : "\(count) open signals wait for it"
         var text = standing.newestCloseAt.map { "The newest bar closed at \($0), \(hours) hours ago" }
             ?? "There is no bar at all; one has been needed for \(hours) hours, since \(standing.lackingSince)"
-        text += "; \(waiting). Told after \(DecimalText.fixed(rules.noPricesAfter.inHours, 1)) hours."
+        text += "; signals on it are open. Told after \(DecimalText.fixed(rules.noPricesAfter.inHours, 1)) hours."
         let venue = standing.venue.map { " at \($0)" } ?? ""
         switch standing.state {
         case .halted: text += " It is halted\(venue): positions stay at the last price until it trades again."

@@ -81,8 +81,8 @@ struct ReportAlerts {
         let text = "The worst 5 % of its \(DecimalText.grouped(strategy.outcomeCount)) outcomes fell short of what was"
             + " expected by \(number(sigmas)) standard deviations\(bps) on average; told from"
             + " \(number(rules.tailRiskSigmas)) on, over below \(number(rules.tailRiskClearSigmas))."
-            + " \(strategy.agentCount) agents hold \(percent(strategy.weight)) of the capital in it. Its haircut follows"
-            + " by policy; `meta-supervisor report` shows who is behind it."
+            + " \(strategy.agentCount) agents hold \(percent(strategy.weight)) of the capital in it. Its haircut"
+            + " follows by policy; `meta-supervisor report` shows who is behind it."
         return AlertCondition(
             .tailRiskBreach, strategy.strategyClass, title: "CVaR breach: strategy \(strategy.strategyClass)",
             text: text, value: sigmas, raisesAt: rules.tailRiskSigmas, clearsBelow: rules.tailRiskClearSigmas)

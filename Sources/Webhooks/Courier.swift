@@ -12,7 +12,7 @@ package import Operation
 package struct Courier: Sendable {
     private let log: AlertLog
     private let channels: [Channel]
-    private let sender: HTTPSender
+    private let post: MessagePost
     private let clock: Clock
     private let settings: CourierSettings
     private let note: @Sendable (CourierEvent) -> Void
@@ -24,7 +24,7 @@ package struct Courier: Sendable {
     ) {
         self.log = log
         self.channels = channels
-        self.sender = sender
+        post = MessagePost(sender: sender, clock: clock, settings: settings)
         self.clock = clock
         self.settings = settings
         self.note = note
@@ -58,16 +58,6 @@ package struct Courier: Sendable {
         return counts
     }
 
-    /// One message at once, past the outbox: a test.
-    ///
-    /// - Returns: `nil` where it was delivered, else why not.
-    package func send(_ message: AlertMessage, to channel: Channel) async -> String? {
-        switch await attempt(message, channel) {
-        case .delivered: nil
-        case .failed(let reason, _), .refused(let reason), .refusedMessage(let reason): reason
-        }
-    }
-
     private func loop(_ pause: Pause, _ round: @Sendable () async throws -> some Sendable) async {
         while !Task.isCancelled {
             do {
@@ -93,7 +83,7 @@ package struct Courier: Sendable {
                 if message.lastFailure.hasPrefix(DeliveryAttempt.messageRefusal) { continue }
                 break
             }
-            let outcome = await attempt(message, channel)
+            let outcome = await post.attempt(message, channel)
             try log.update(recorded(message, outcome, channel))
             counts.attempts += 1
             switch outcome {
@@ -156,42 +146,6 @@ package struct Courier: Sendable {
             try log.update(message)
             note(.failed(channel: message.channel, identity: message.identity, reason: message.lastFailure))
         }
-    }
-
-    /// The request runs in a task of its own: who stops the courier does not stop it, its time limit does.
-    private func attempt(_ message: AlertMessage, _ channel: Channel) async -> DeliveryAttempt {
-        let request = HTTPRequest(
-            .post, channel.address.reveal(), headers: Courier.headers(message),
-            body: MessageBody.bytes(message, for: channel), timeout: settings.timeout,
-            maximalResponseBytes: settings.maximalResponseBytes)
-        let sender = sender
-        let answer = await Task { () -> Result<HTTPResponse, HTTPFailure> in
-            do throws(HTTPFailure) {
-                return .success(try await sender.send(request))
-            } catch {
-                return .failure(error)
-            }
-        }.value
-        return DeliveryAttempt(answer, kind: channel.kind, scrubber: channel.scrubber, now: clock.now())
-    }
-
-    private static func headers(_ message: AlertMessage) -> [HTTPHeader] {
-        let identity = headerText(message.identity)
-        return [
-            HTTPHeader("Content-Type", "application/json; charset=utf-8"),
-            HTTPHeader("User-Agent", "meta-supervisor"),
-            HTTPHeader("Idempotency-Key", identity),
-            HTTPHeader("X-MetaSupervisor-Identity", identity),
-        ]
-    }
-
-    /// Visible ASCII as it is, the rest percent-encoded: a name may be in any script, a header may not.
-    static func headerText(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF")
-        return text.utf8.map { byte in
-            (0x21...0x7E).contains(byte) && byte != UInt8(ascii: "%")
-                ? String(Unicode.Scalar(byte)) : "%" + String(digits[Int(byte >> 4)]) + String(digits[Int(byte & 15)])
-        }.joined()
     }
 
     private func recorded(_ message: AlertMessage, _ outcome: DeliveryAttempt, _ channel: Channel) -> AlertMessage {

@@ -51,7 +51,9 @@ final class AlertLedger: Sendable {
                 state.commitsLeft = left - 1
             }
             for record in records {
-                state.records.removeAll { $0.kind == record.kind && Array($0.subject.utf8) == Array(record.subject.utf8) }
+                state.records.removeAll {
+                    $0.kind == record.kind && Array($0.subject.utf8) == Array(record.subject.utf8)
+                }
                 state.records.append(record)
             }
             state.records.sort { ($0.kind, $0.subject) < ($1.kind, $1.subject) }
@@ -82,8 +84,8 @@ enum AlertSample {
     }
 
     static func verdict(
-        _ kind: VerdictKind, _ stage: Stage, reason: String = "as it is", sigmas: Double? = 3, isNearLimit: Bool = false,
-        standing: DecisionKind? = nil
+        _ kind: VerdictKind, _ stage: Stage, reason: String = "as it is", sigmas: Double? = 3,
+        isNearLimit: Bool = false, standing: DecisionKind? = nil
     ) -> Verdict {
         Verdict(
             kind: kind, stage: stage, stageSince: start - .days(2),
@@ -113,7 +115,9 @@ enum AlertSample {
                 abandonedPositionCount: 0, importedPositionCount: 0, isRuined: false))
     }
 
-    static func agent(_ name: String, _ verdict: Verdict, isAsleep: Bool = false, card: Scorecard? = nil) -> AgentReport {
+    static func agent(
+        _ name: String, _ verdict: Verdict, isAsleep: Bool = false, card: Scorecard? = nil
+    ) -> AgentReport {
         AgentReport(
             agent: agentID(name), version: nil, trackNumber: 1, strategyClass: "trend", isAsleep: isAsleep,
             scorecard: card ?? self.card(lastSignalAt: start, open: 1),

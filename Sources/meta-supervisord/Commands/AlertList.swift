@@ -23,9 +23,10 @@ struct AlertList {
         }
         let past = records.filter { $0.state == .resolved }
         endedCount = past.count
-        ended = Array(
-            past.sorted { ($1.resolvedAt ?? $1.raisedAt, $0.kind, $0.subject) < ($0.resolvedAt ?? $0.raisedAt, $1.kind, $1.subject) }
-                .prefix(limit))
+        let newestFirst = past.sorted {
+            ($1.resolvedAt ?? $1.raisedAt, $0.kind, $0.subject) < ($0.resolvedAt ?? $0.raisedAt, $1.kind, $1.subject)
+        }
+        ended = Array(newestFirst.prefix(limit))
         undelivered = try log.due(Timestamp.plausible.upperBound, limit)
         undeliveredCount = try log.undeliveredCount()
         recent = try log.messages(limit)

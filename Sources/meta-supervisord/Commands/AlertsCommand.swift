@@ -84,7 +84,8 @@ struct AlertsCommand: AsyncParsableCommand {
             guard let channel else { return try Channel.all(settings) }
             guard kinds[channel] != nil else {
                 let nearest = EditDistance.nearest(to: channel, among: kinds.keys.sorted()) ?? ""
-                throw Failure("there is no channel '\(channel)' in alerts.channels; the nearest is '\(nearest)'", code: 78)
+                throw Failure(
+                    "there is no channel '\(channel)' in alerts.channels; the nearest is '\(nearest)'", code: 78)
             }
             // The others need not be configured yet.
             return try Channel.all(settings, named: channel)
@@ -100,7 +101,8 @@ struct AlertsCommand: AsyncParsableCommand {
 
         private func printText(_ results: [(channel: Channel, failure: String?)]) {
             for (channel, failure) in results {
-                Console.print("\(channel): " + (failure.map { "not delivered: \(DisplayText.printable($0))" } ?? "delivered"))
+                let result = failure.map { "not delivered: " + DisplayText.printable($0) } ?? "delivered"
+                Console.print("\(channel): \(result)")
             }
         }
 
