@@ -1,5 +1,5 @@
 internal import AsyncHTTPClient
-internal import Domain
+internal import Glibc
 internal import HTTPPort
 internal import NIOCore
 internal import NIOHTTPCompression
@@ -41,11 +41,11 @@ extension HTTPFailure {
 
     private static func sentence(errorNumber: CInt) -> String {
         switch errorNumber {
-        case 104: "reset by the other side"
-        case 111: "refused"
-        case 110: "not answered"
-        case 101, 113: "no way to the host"
-        case 32: "closed before the request was sent"
+        case ECONNRESET: "reset by the other side"
+        case ECONNREFUSED: "refused"
+        case ETIMEDOUT: "not answered"
+        case ENETUNREACH, EHOSTUNREACH: "no way to the host"
+        case EPIPE: "closed before the request was sent"
         default: "system error \(errorNumber)"
         }
     }

@@ -1,8 +1,9 @@
-package import Domain
 package import HTTPPort
 
 internal import AsyncHTTPClient
+internal import Domain
 internal import NIOCore
+internal import NIOHTTP1
 
 extension HTTPSender {
     /// Sends over real connections. Any status is an answer; a failure names no address.
