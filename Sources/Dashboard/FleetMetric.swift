@@ -110,11 +110,11 @@ extension FleetMetric {
 
 // What the daemon does and says.
 extension FleetMetric {
-    static let jobRuns = counter("job_runs_total", ["job", "outcome"], "Attempts of jobs that ended.")
-    static let jobRunning = gauge("job_running", ["job"], "1 while the job runs.")
-    static let jobSucceededAt = gauge("job_last_success_timestamp_seconds", ["job"], "End of the last success.")
-    static let jobDuration = gauge("job_last_duration_seconds", ["job"], "How long the last attempt took.")
-    static let jobDueAt = gauge("job_next_due_timestamp_seconds", ["job"], "When the job is due next.")
+    static let jobRuns = counter("job_runs_total", ["job_name", "outcome"], "Attempts of jobs that ended.")
+    static let jobRunning = gauge("job_running", ["job_name"], "1 while the job runs.")
+    static let jobSucceededAt = gauge("job_last_success_timestamp_seconds", ["job_name"], "End of the last success.")
+    static let jobDuration = gauge("job_last_duration_seconds", ["job_name"], "How long the last attempt took.")
+    static let jobDueAt = gauge("job_next_due_timestamp_seconds", ["job_name"], "When the job is due next.")
     static let jobs = [jobRuns, jobRunning, jobSucceededAt, jobDuration, jobDueAt]
 
     static let standingAlerts = gauge("alerts", ["kind"], "Alerts that stand.")

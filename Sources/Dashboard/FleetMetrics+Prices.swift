@@ -2,7 +2,7 @@ import Domain
 package import Operation
 
 extension FleetMetrics {
-    package func update(prices: [PriceStanding], gaps: [PriceGap]) {
+    package func update(prices: [WatchedPrice], gaps: [PriceGap]) {
         let standings = prices.sorted { ($0.watch.symbol, $0.watch.venue) < ($1.watch.symbol, $1.watch.venue) }
         let shown = Set(Set(standings.map(\.watch.symbol)).sorted().prefix(symbolsMax))
         var readings: [Reading] = []

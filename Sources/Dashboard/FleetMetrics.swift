@@ -42,7 +42,7 @@ package struct FleetMetrics: Sendable {
         }
         for job in JobName.allCases {
             for outcome in JobOutcome.allCases where outcome != .running {
-                count(0, FleetMetric.jobRuns, [("job", job.rawValue), ("outcome", outcome.rawValue)])
+                count(0, FleetMetric.jobRuns, [("job_name", job.rawValue), ("outcome", outcome.rawValue)])
             }
         }
         for kind in SourceKind.allCases { record(IngestCounts(), of: kind) }
@@ -111,13 +111,13 @@ package struct FleetMetrics: Sendable {
     /// An attempt that ended.
     package func record(_ run: JobRun) {
         guard run.outcome != .running else { return }
-        count(1, FleetMetric.jobRuns, [("job", run.job.rawValue), ("outcome", run.outcome.rawValue)])
+        count(1, FleetMetric.jobRuns, [("job_name", run.job.rawValue), ("outcome", run.outcome.rawValue)])
     }
 
-    package func update(jobs: [JobStanding]) {
+    package func update(jobs: [WatchedJob]) {
         var readings: [PrometheusRegistry.Reading] = []
         for standing in jobs {
-            let job = [("job", standing.job.rawValue)]
+            let job = [("job_name", standing.job.rawValue)]
             readings.append(Reading(FleetMetric.jobRunning, job, standing.runningSince == nil ? 0 : 1))
             if let time = standing.lastSuccessAt {
                 readings.append(Reading(FleetMetric.jobSucceededAt, job, FleetMetrics.seconds(time)))

@@ -62,7 +62,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
 
     /// Says what a family is before anything is recorded in it. The first description of a name stands.
     package func describe(_ descriptions: [MetricDescription]) {
-        for description in descriptions {
+        for description in descriptions where description != PrometheusRegistry.refused {
             let refusal = state.withLock { declare(description, in: &$0) }
             if let refusal { refusals.add(refusal, "other", asked: description.name) }
         }
@@ -184,7 +184,7 @@ extension PrometheusRegistry {
         return name.hasSuffix(ending) ? name : name + ending
     }
 
-    private static func help(_ label: String) -> String { "Recorded by a library as \(label)." }
+    private static func help(_ label: String) -> String { "Recorded by a library as \(PrometheusText.shown(label))." }
 
     /// The series of that name and these labels; one that is shown nowhere where it cannot be had.
     private func series<Series: PrometheusSeries>(

@@ -45,7 +45,8 @@ package enum PrometheusText {
             var name = plain
             var number = 2
             while named.contains(where: { $0.name == name }) {
-                name = "\(plain)_\(number)"
+                // Two underscores in front are not ours to use.
+                name = plain == "_" ? "_\(number)" : "\(plain)_\(number)"
                 number += 1
             }
             named.append((name, value))
@@ -61,7 +62,8 @@ package enum PrometheusText {
         return bytes
     }
 
-    private static func shown(_ value: String) -> String {
+    /// A text as it is, or a part of it and a hash of the whole.
+    static func shown(_ value: String) -> String {
         let isPlain = !value.unicodeScalars.contains { $0 != "\n" && $0.properties.generalCategory == .control }
         if isPlain, value.utf8.count <= labelValueBytesMax { return value }
         var text = ""

@@ -32,7 +32,7 @@ enum WatchPages {
     static func isReady(_ checks: [ReadinessCheck]) -> Bool { !checks.isEmpty && checks.allSatisfy(\.isPassed) }
 
     /// What a run did in words stays in the ledger: the sentence may name files.
-    static func jobs(_ standings: [JobStanding], at now: Timestamp) -> [UInt8] {
+    static func jobs(_ standings: [WatchedJob], at now: Timestamp) -> [UInt8] {
         document("jobs/1") { writer in
             field("at", now, &writer)
             writer.key("jobs")

@@ -10,13 +10,13 @@ package struct WatchSources: Sendable {
     /// The page of `PrometheusRegistry.render`, after bringing up to date what only a look can tell.
     package var metrics: @Sendable () async throws -> [UInt8]
     /// In the order in which they are to be shown.
-    package var jobs: @Sendable () async throws -> [JobStanding]
+    package var jobs: @Sendable () async throws -> [WatchedJob]
 
     package init(
         lastHeartbeat: @escaping @Sendable () async throws -> Timestamp?,
         readiness: @escaping @Sendable () async throws -> [ReadinessCheck],
         metrics: @escaping @Sendable () async throws -> [UInt8],
-        jobs: @escaping @Sendable () async throws -> [JobStanding]
+        jobs: @escaping @Sendable () async throws -> [WatchedJob]
     ) {
         self.lastHeartbeat = lastHeartbeat
         self.readiness = readiness

@@ -31,7 +31,7 @@ package enum CycleOutcome: String, Sendable, CaseIterable {
 }
 
 /// The prices of one symbol, as far as they go.
-package struct PriceStanding: Equatable, Sendable {
+package struct WatchedPrice: Equatable, Sendable {
     package var watch: PriceWatch
     /// `nil` where the ledger has no bar.
     package var newestCloseAt: Timestamp?
@@ -43,7 +43,7 @@ package struct PriceStanding: Equatable, Sendable {
 }
 
 /// A job as the scheduler sees it.
-package struct JobStanding: Equatable, Sendable {
+package struct WatchedJob: Equatable, Sendable {
     package var job: JobName
     /// As in the settings: `every 5m`, five fields of cron, `off`.
     package var schedule: String
