@@ -1,4 +1,5 @@
 package import Domain
+internal import Reporting
 
 /// Something that is so now and that somebody should hear of.
 package struct AlertCondition: Equatable, Sendable {
@@ -19,11 +20,16 @@ package struct AlertCondition: Equatable, Sendable {
     ) {
         self.kind = kind
         self.subject = subject
-        self.title = title
-        self.text = text
+        // Names and reasons come from other people's files and programs, and end in other people's chats.
+        self.title = AlertCondition.oneLine(title)
+        self.text = AlertCondition.oneLine(text)
         self.value = value
         self.raisesAt = raisesAt
         self.clearsBelow = clearsBelow
+    }
+
+    private static func oneLine(_ text: String) -> String {
+        DisplayText.printable(String(text.map { $0.isNewline ? " " : $0 }))
     }
 
     /// Enough to be told. Between the two levels a condition stands if it was told, and is not told if it was not.

@@ -29,7 +29,7 @@ struct ReportAlerts {
         }
         text += " The e-value that it loses is \(words(verdict.lossEValue))"
         text += verdict.lossThreshold.map { ", told from \(number($0)) on." } ?? "."
-        text += " If it must trade: `meta-supervisor agents revive \(agent.agent) --reason ...`."
+        text += " If it must trade: \(command("agents revive", agent.agent, takesReason: true))."
         return AlertCondition(.kill, agent.agent.name, title: "\(agent.agent) is killed", text: text)
     }
 
@@ -37,7 +37,7 @@ struct ReportAlerts {
         guard agent.verdict.kind == .awaitApproval else { return nil }
         let gates = agent.verdict.gates.filter(\.isRequired).map(words).joined(separator: "; ")
         let text = sentence(agent.verdict.reason) + (gates.isEmpty ? "" : " Compared: \(gates).")
-            + " Decide: `meta-supervisor agents promote \(agent.agent) --reason ...`, or `agents veto`."
+            + " Decide: \(command("agents promote", agent.agent, takesReason: true)), or `agents veto`."
         return AlertCondition(
             .promotionAwaitingApproval, agent.agent.name, title: "\(agent.agent) waits for your approval", text: text)
     }
@@ -47,8 +47,8 @@ struct ReportAlerts {
         guard verdict.isInWarningBand || verdict.stage == .probation else { return nil }
         let text = "Its book is \(words(verdict.drawdownSigmas)) daily standard deviations below its best point. "
             + sentence(verdict.reason)
-            + " At the policy's limit (risk.killDrawdownSigmas) it is killed; `meta-supervisor explain"
-            + " \(agent.agent)` shows the record, `agents kill` does not wait."
+            + " At the policy's limit (risk.killDrawdownSigmas) it is killed; \(command("explain", agent.agent)) shows the"
+            + " record, `agents kill` does not wait."
         return AlertCondition(
             .warningBand, agent.agent.name, title: "\(agent.agent) is in the warning band", text: text,
             value: verdict.drawdownSigmas.value)
@@ -127,6 +127,29 @@ extension ReportAlerts {
     private func sentence(_ text: String) -> String {
         guard let first = text.first else { return "" }
         return first.uppercased() + text.dropFirst() + (text.hasSuffix(".") ? "" : ".")
+    }
+
+    /// As a shell takes it: an agent chooses its own name, and a person copies the command.
+    private func argument(_ agent: AgentID) -> String {
+        let isPlain = agent.name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+        if isPlain { return agent.name }
+        let quoted = agent.name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+        return "'" + quoted + "'"
+    }
+
+    /// What a person types. A name that begins with a dash would be an option anywhere but behind `--`.
+    private func command(_ words: String, _ agent: AgentID, takesReason: Bool = false) -> String {
+        let reason = takesReason ? " --reason ..." : ""
+        let name = argument(agent)
+        let rest = agent.name.hasPrefix("-") ? "\(reason) -- \(name)" : " \(name)\(reason)"
+        return "`meta-supervisor \(words)\(rest)`"
     }
 
     private func number(_ value: Double) -> String {

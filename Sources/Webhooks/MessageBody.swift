@@ -73,11 +73,11 @@ enum MessageBody {
         return writer.bytes
     }
 
-    /// Whatever stands in it, nobody is mentioned.
+    /// Whatever stands in it, nobody is mentioned, and no name of an agent becomes a link to somewhere else.
     static func discord(_ message: AlertMessage) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.member("content", plain(message, length: discordLength))
+        writer.member("content", plain(message, length: discordLength) { $0.replacing("[", with: "\\[") })
         writer.key("allowed_mentions")
         writer.beginObject()
         writer.key("parse")
@@ -103,8 +103,10 @@ enum MessageBody {
         return writer.bytes
     }
 
-    private static func plain(_ message: AlertMessage, length: Int) -> String {
-        TextLimit.cut("\(message.title)\n\(message.text)\n\(message.at)", to: length)
+    private static func plain(
+        _ message: AlertMessage, length: Int, escaping escape: (String) -> String = { $0 }
+    ) -> String {
+        TextLimit.cut("\(message.title)\n\(message.text)\n\(message.at)", to: length, escaping: escape)
     }
 
     static func slackEscaped(_ text: String) -> String {

@@ -35,6 +35,19 @@ struct AlertConditionTests {
         for word in ["by a person", "ada", "broken"] { #expect(byPerson.text.contains(word)) }
     }
 
+    @Test(
+        "A name that would run as a command is quoted where a command is proposed, and stays on its line",
+        arguments: [
+            ("aurora-1.b", "revive aurora-1.b --reason"), ("x; rm -rf ~", "revive 'x; rm -rf ~' --reason"),
+            ("it's", #"revive 'it'\''s' --reason"#), ("-h", "revive --reason ... -- -h`"),
+        ])
+    func hostileNames(name: String, command: String) {
+        let found = conditions(Sample.report([Sample.killed(name)]))
+        #expect(found.first?.text.contains(command) == true)
+        let lines = AlertCondition(.kill, "a", title: "a\n- kill b", text: "one\r\ntwo\u{202E}three\u{1B}[31m")
+        #expect(lines.title == "a - kill b" && lines.text == "one two?three?[31m")
+    }
+
     @Test("Of a killed agent its warning band and its silence are not told beside the kill")
     func killAlone() {
         let agent = Sample.agent(

@@ -46,6 +46,8 @@ struct BodyTests {
         let value = try body(message("guild", 1, text: "@everyone <@1>"), "guild")
         #expect(value["content"]?.string == "aurora is killed\n@everyone <@1>\n2025-10-25T00:00:00Z")
         #expect(value["allowed_mentions"]?["parse"]?.array == [])
+        let link = try body(message("guild", 1, text: "[click](https://example.com)"), "guild")
+        #expect(link["content"]?.string?.contains("\\[click](https://example.com)") == true)
     }
 
     @Test("Telegram is sent plain text for its chat")
