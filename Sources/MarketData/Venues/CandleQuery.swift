@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 
 /// The openings that one request asks for, cut to the venue's page.
 struct CandleQuery {
@@ -31,18 +31,4 @@ struct CandleQuery {
 
     var fromSeconds: Int64 { from.milliseconds / 1_000 }
     var endSeconds: Int64 { end.milliseconds / 1_000 }
-}
-
-extension VenueInterface {
-    /// How the prices of a venue are asked for and read.
-    package static func of(_ venue: Venue) -> VenueInterface {
-        switch venue {
-        case .binance: binance
-        case .coinbase: coinbase
-        case .kraken: kraken
-        case .okx: okx
-        case .bybit: bybit
-        case .bitstamp: bitstamp
-        }
-    }
 }

@@ -107,8 +107,8 @@ struct CandleRows {
         return price
     }
 
-    /// Venues repeat a row now and then (Bitstamp's daily bars hold 2019-01-09 twice); what is the same twice is one
-    /// bar, what differs is none.
+    /// Venues repeat a row now and then. What is the same twice is one bar; what differs is none, since nothing tells
+    /// which is right (Bitstamp's daily bars hold 2019-01-09 twice, with two closes).
     private static func ascending(_ candles: [VenueCandle]) throws(ReplyFailure) -> [VenueCandle] {
         var kept: [VenueCandle] = []
         kept.reserveCapacity(candles.count)

@@ -78,10 +78,10 @@ private enum BinanceReply {
         }
     }
 
-    /// `{"code": -1121, "msg": "Invalid symbol."}`; codes:
+    /// `{"code": -1121, "msg": "Invalid symbol."}`; codes, all negative:
     /// https://developers.binance.com/docs/binance-spot-api-docs/errors.
     static func throwError(_ root: ReplyValue) throws(ReplyFailure) {
-        guard root.isObject, let code = root["code"]?.code else { return }
+        guard root.isObject, let code = root["code"]?.code, code.hasPrefix("-") else { return }
         let message = root["msg"]?.string ?? "no message"
         switch code {
         // TOO_MANY_REQUESTS; overloaded, disconnected, timed out: too busy for us, or for everybody.

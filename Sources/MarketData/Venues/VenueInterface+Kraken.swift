@@ -15,7 +15,7 @@ extension VenueInterface {
         venue: .kraken, baseURL: "https://api.kraken.com",
         limits: VenueLimits(
             weightPerSecond: 0.8, burst: 2, candlesPerPage: KrakenReply.page,
-            // One more may begin while we ask.
+            // The running bar among them. One more may begin while we ask.
             reachableBars: KrakenReply.page - 1, barLengths: KrakenReply.intervals.map(\.length)),
         instrumentRequest: { _ in VenueRequest(target: "/0/public/AssetPairs") },
         instruments: { (body) throws(ReplyFailure) in try KrakenReply.instruments(body) },

@@ -33,27 +33,37 @@ struct InstrumentTableTests {
         }
     }
 
-    @Test("A symbol without a quote takes the first preferred one that trades, then one that does not", arguments: [
-        ("BTC", "BTCUSDT"), ("XBT", "BTCUSDT"), ("BTC/USDT", "BTCUSDT"), ("BTC-USD", "BTCUSDT"), ("BTCUSDC", "BTCUSDT"),
-        ("ETH", "ETHUSD"), ("SOL", "SOLUSD"), ("LUNA", "LUNAUSD"), ("CRVUSD/USDT", "CRVUSDUSD"), ("USDT", "USDTUSD"),
-        ("DOGE", "XDGUSD"), ("OLD", "OLDUSD"),
-    ])
+    @Test(
+        "A symbol without a quote takes the first preferred one that trades, then one that does not",
+        arguments: [
+            ("BTC", "BTCUSDT"), ("XBT", "BTCUSDT"), ("BTC/USDT", "BTCUSDT"), ("BTC-USD", "BTCUSDT"),
+            ("BTCUSDC", "BTCUSDT"),
+            ("ETH", "ETHUSD"), ("SOL", "SOLUSD"), ("LUNA", "LUNAUSD"), ("CRVUSD/USDT", "CRVUSDUSD"),
+            ("USDT", "USDTUSD"),
+            ("DOGE", "XDGUSD"), ("OLD", "OLDUSD"),
+        ])
     func dollars(_ name: String, _ id: String) { #expect(found(name) == .success(id)) }
 
-    @Test("A symbol with another quote is exactly that pair", arguments: [
-        ("ETH/BTC", "ETHBTC"), ("ETH-XBT", "ETHBTC"), ("ETH/EUR", "ETHEUR"), ("XMR_BTC", "XMRBTC"),
-        ("STETH/ETH", "STETHETH"),
-    ])
+    @Test(
+        "A symbol with another quote is exactly that pair",
+        arguments: [
+            ("ETH/BTC", "ETHBTC"), ("ETH-XBT", "ETHBTC"), ("ETH/EUR", "ETHEUR"), ("XMR_BTC", "XMRBTC"),
+            ("STETH/ETH", "STETHETH"),
+        ])
     func pairs(_ name: String, _ id: String) { #expect(found(name) == .success(id)) }
 
-    @Test("A fleet that counts in euros means euros", arguments: [("BTC", "BTCEUR"), ("ETH", "ETHEUR"), ("XMR", "XMREUR")])
+    @Test(
+        "A fleet that counts in euros means euros",
+        arguments: [("BTC", "BTCEUR"), ("ETH", "ETHEUR"), ("XMR", "XMREUR")])
     func euros(_ name: String, _ id: String) { #expect(found(name, quotes: ["eur"]) == .success(id)) }
 
-    @Test("As spelled, a dollar that was named is that dollar", arguments: [
-        ("BTC-USDC", "BTCUSDC"), ("btcusdc", "BTCUSDC"), ("XBT/USD", "BTCUSD"), ("BTC", "BTCUSDT"),
-        ("BTC/USDC:USDC", "BTCUSDC"), ("BTC:USD", "BTCUSD"), ("BTC-USD-SWAP", "BTCUSD"), ("ETH/BTC", "ETHBTC"),
-        ("CRVUSD/USD", "CRVUSDUSD"), ("USDT", "USDTUSD"), ("USDT/USD", "USDTUSD"),
-    ])
+    @Test(
+        "As spelled, a dollar that was named is that dollar",
+        arguments: [
+            ("BTC-USDC", "BTCUSDC"), ("btcusdc", "BTCUSDC"), ("XBT/USD", "BTCUSD"), ("BTC", "BTCUSDT"),
+            ("BTC/USDC:USDC", "BTCUSDC"), ("BTC:USD", "BTCUSD"), ("BTC-USD-SWAP", "BTCUSD"), ("ETH/BTC", "ETHBTC"),
+            ("CRVUSD/USD", "CRVUSDUSD"), ("USDT", "USDTUSD"), ("USDT/USD", "USDTUSD"),
+        ])
     func spelled(_ name: String, _ id: String) { #expect(found(name, isSpelled: true) == .success(id)) }
 
     @Test("A price in other money is no price in dollars: the pairs there are get named")
@@ -75,10 +85,13 @@ struct InstrumentTableTests {
                 == .failure(.ambiguousSymbol(symbol, .kraken, candidates: ["DOT2USD", "DOTUSD"])))
     }
 
-    @Test("An unknown name is answered with the nearest, and with none where none is near", arguments: [
-        ("BTCC", ["BTC"]), ("ETHBTC", ["ETH/BTC"]), ("DOGEE", ["DOGE"]), ("BTC/JPY", ["BTC/EUR", "BTC/USD", "BTC/USDC"]),
-        ("AAPL", [String]()), ("600028.SH", []), ("SLO", ["SOL"]),
-    ])
+    @Test(
+        "An unknown name is answered with the nearest, and with none where none is near",
+        arguments: [
+            ("BTCC", ["BTC"]), ("ETHBTC", ["ETH/BTC"]), ("DOGEE", ["DOGE"]),
+            ("BTC/JPY", ["BTC/EUR", "BTC/USD", "BTC/USDC"]),
+            ("AAPL", [String]()), ("600028.SH", []), ("SLO", ["SOL"]),
+        ])
     func unknown(_ name: String, _ suggestions: [String]) throws {
         let symbol = try #require(Symbol(name))
         let expected = VenueFailure.unknownSymbol(symbol, .kraken, suggestions: suggestions)

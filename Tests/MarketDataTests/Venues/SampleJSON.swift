@@ -55,7 +55,8 @@ struct SampleJSON {
         for path in paths {
             switch self[path] {
             case .string(let text) where Double(text) == Double(old): result = result.replacing(path, by: .string(new))
-            case .integer(let text) where Double(text) == Double(old), .number(let text) where Double(text) == Double(old):
+            case .integer(let text) where Double(text) == Double(old),
+                .number(let text) where Double(text) == Double(old):
                 result = result.replacing(path, by: .number(new))
             case .null, .bool, .integer, .number, .string, .array, .object: break
             }

@@ -60,7 +60,7 @@ struct SampleReplies: Sendable, CustomTestStringConvertible {
             """,
         bars: bars([nil, nil, nil]),
         instruments: """
-            {"timezone":"UTC","serverTime":1761264000123,"rateLimits":[{"rateLimitType":"REQUEST_WEIGHT","limit":6000}],\
+            {"timezone":"UTC","serverTime":1761264000123,"rateLimits":[{"rateLimitType":"REQUEST_WEIGHT"}],\
             "exchangeFilters":[],"symbols":[
             {"symbol":"BTCUSDT","status":"TRADING","baseAsset":"BTC","baseAssetPrecision":8,"quoteAsset":"USDT",\
             "isSpotTradingAllowed":true,"filters":[{"filterType":"PRICE_FILTER","tickSize":"0.01"}],"permissions":[]},

@@ -14,7 +14,8 @@ struct VenueMutationTests {
         .object([JSONMember(key: "value", value: .string("110.5"))]), .array([.string("110.5")]),
     ]
 
-    @Test("Candles with any field missing or of another type are the same candles, or none", arguments: SampleReplies.all)
+    @Test(
+        "Candles with any field missing or of another type are the same candles, or none", arguments: SampleReplies.all)
     func candles(_ sample: SampleReplies) throws {
         let whole = try SampleJSON(sample.candles)
         let rows = try #require(([[]] + whole.paths).first { whole.elementCount($0) == 3 })
@@ -50,7 +51,8 @@ struct VenueMutationTests {
         }
     }
 
-    @Test("A list with any field missing or of another type loses that entry, not more, and invents none",
+    @Test(
+        "A list with any field missing or of another type loses that entry, not more, and invents none",
         arguments: SampleReplies.all)
     func instruments(_ sample: SampleReplies) throws {
         let whole = try SampleJSON(sample.instruments)
@@ -108,7 +110,8 @@ struct VenueMutationTests {
         }
     }
 
-    @Test("Flipped, doubled and dropped bytes crash nothing, and no bar is impossible",
+    @Test(
+        "Flipped, doubled and dropped bytes crash nothing, and no bar is impossible",
         arguments: SampleReplies.all, [UInt64(1), 2, 3])
     func noise(_ sample: SampleReplies, _ seed: UInt64) {
         var chance = NoiseGenerator(state: seed &* 1_000 &+ UInt64(sample.venue.rawValue.utf8.count))
@@ -117,7 +120,7 @@ struct VenueMutationTests {
             let body = chance.damaged(Array(sample.candles.utf8))
             if let candles = sample.read(candles: body).value {
                 readCount += 1
-                #expect(isPossible(candles.map(\.bar)), "seed \(seed), round \(round)")
+                #expect(candles.map(\.bar).arePossible(every: .hours(1)), "seed \(seed), round \(round)")
             }
             let list = chance.damaged(Array(sample.instruments.utf8))
             if let page = sample.read(instruments: list).value {
@@ -135,20 +138,10 @@ struct VenueMutationTests {
         // Noise that is always refused would show nothing.
         #expect(readCount > 0, "seed \(seed)")
     }
-
-    private func isPossible(_ bars: [Bar]) -> Bool {
-        zip(bars, bars.dropFirst()).allSatisfy { $0.openAt < $1.openAt }
-            && bars.allSatisfy { bar in
-                [bar.open, bar.high, bar.low, bar.close].allSatisfy { $0.isFinite && $0 > 0 }
-                    && bar.high >= max(bar.open, bar.close) && bar.low <= min(bar.open, bar.close)
-                    && bar.openAt == bar.openAt.floored(to: .hours(1)) && bar.length == .hours(1)
-                    && (bar.volume ?? -1) >= 0 && Timestamp.plausible.contains(bar.openAt)
-            }
-    }
 }
 
 /// SplitMix64 (Steele, Lea and Flood 2014): the same damage in every run.
-private struct NoiseGenerator {
+struct NoiseGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {
@@ -178,5 +171,18 @@ private struct NoiseGenerator {
             }
         }
         return body
+    }
+}
+
+extension [Bar] {
+    /// Whether a market could have traded them: whatever else a damaged reply says, this holds.
+    func arePossible(every length: Span) -> Bool {
+        zip(self, dropFirst()).allSatisfy { $0.openAt < $1.openAt }
+            && allSatisfy { bar in
+                [bar.open, bar.high, bar.low, bar.close].allSatisfy { $0.isFinite && $0 > 0 }
+                    && bar.high >= Swift.max(bar.open, bar.close) && bar.low <= Swift.min(bar.open, bar.close)
+                    && bar.openAt == bar.openAt.floored(to: length) && bar.length == length
+                    && (bar.volume ?? -1) >= 0 && Timestamp.plausible.contains(bar.openAt)
+            }
     }
 }

@@ -6,12 +6,16 @@ import Testing
 
 /// What each venue's answers mean.
 struct VenueReplyTests {
-    @Test("Candles as documented become ascending bars, idle hours and running ones included", arguments: SampleReplies.all)
+    @Test(
+        "Candles as documented become ascending bars, idle hours and running ones included",
+        arguments: SampleReplies.all)
     func candles(_ sample: SampleReplies) throws {
         #expect(try sample.read(candles: sample.candles).get() == sample.bars)
     }
 
-    @Test("A list as documented becomes instruments in the field's names, with their states", arguments: SampleReplies.all)
+    @Test(
+        "A list as documented becomes instruments in the field's names, with their states", arguments: SampleReplies.all
+    )
     func instruments(_ sample: SampleReplies) throws {
         let page = try sample.read(instruments: sample.instruments).get()
         #expect(page.instruments == sample.listed)
@@ -31,22 +35,30 @@ struct VenueReplyTests {
         #expect(read.failureText.contains("does not last 30 minutes"))
     }
 
-    @Test("No bars are an answer: the venue has none there", arguments: [
-        (SampleReplies.binance, "[]"), (.coinbase, "[]"),
-        (.kraken, #"{"error":[],"result":{"XXBTZUSD":[],"last":0}}"#), (.okx, #"{"code":"0","msg":"","data":[]}"#),
-        (.bybit, #"{"retCode":0,"retMsg":"OK","result":{"category":"spot","symbol":"BTCUSDT","list":[]},"time":1}"#),
-        (.bitstamp, #"{"data":{"pair":"BTC/USD","ohlc":[]}}"#),
-    ])
+    @Test(
+        "No bars are an answer: the venue has none there",
+        arguments: [
+            (SampleReplies.binance, "[]"), (.coinbase, "[]"),
+            (.kraken, #"{"error":[],"result":{"XXBTZUSD":[],"last":0}}"#), (.okx, #"{"code":"0","msg":"","data":[]}"#),
+            (
+                .bybit,
+                #"{"retCode":0,"retMsg":"OK","result":{"category":"spot","symbol":"BTCUSDT","list":[]},"time":1}"#
+            ),
+            (.bitstamp, #"{"data":{"pair":"BTC/USD","ohlc":[]}}"#),
+        ])
     func noBars(_ sample: SampleReplies, _ body: String) throws {
         #expect(try sample.read(candles: body).get().isEmpty)
     }
 
-    @Test("A list without a single instrument is a broken list, not an empty market", arguments: [
-        (SampleReplies.binance, #"{"symbols":[]}"#), (.coinbase, "[]"), (.kraken, #"{"error":[],"result":{}}"#),
-        (.okx, #"{"code":"0","msg":"","data":[]}"#),
-        (.bybit, #"{"retCode":0,"retMsg":"OK","result":{"category":"spot","list":[]},"time":1}"#), (.bitstamp, "[]"),
-        (.coinbase, #"[{"id":"A-B"},{"id":7}]"#),
-    ])
+    @Test(
+        "A list without a single instrument is a broken list, not an empty market",
+        arguments: [
+            (SampleReplies.binance, #"{"symbols":[]}"#), (.coinbase, "[]"), (.kraken, #"{"error":[],"result":{}}"#),
+            (.okx, #"{"code":"0","msg":"","data":[]}"#),
+            (.bybit, #"{"retCode":0,"retMsg":"OK","result":{"category":"spot","list":[]},"time":1}"#),
+            (.bitstamp, "[]"),
+            (.coinbase, #"[{"id":"A-B"},{"id":7}]"#),
+        ])
     func nothingListed(_ sample: SampleReplies, _ body: String) {
         #expect(sample.read(instruments: body).failureKind == "malformed")
     }
@@ -68,14 +80,17 @@ struct VenueReplyTests {
         var says: String
     }
 
-    @Test("A price that cannot be refuses the page, and says where and which", arguments: SampleReplies.all, [
-        Wrong(from: "112.25", to: "110.75", says: "does not hold"),
-        Wrong(from: "109", to: "110.75", says: "does not hold"),
-        Wrong(from: "109", to: "0", says: "the low is"), Wrong(from: "109", to: "-109", says: "the low is"),
-        Wrong(from: "112.25", to: "1e400", says: "the high is"),
-        Wrong(from: "112.25", to: "1e300", says: "the high is"), Wrong(from: "12.5", to: "-1", says: "the volume is"),
-        Wrong(from: "111.125", to: "1e-300", says: "the close is"),
-    ])
+    @Test(
+        "A price that cannot be refuses the page, and says where and which", arguments: SampleReplies.all,
+        [
+            Wrong(from: "112.25", to: "110.75", says: "does not hold"),
+            Wrong(from: "109", to: "110.75", says: "does not hold"),
+            Wrong(from: "109", to: "0", says: "the low is"), Wrong(from: "109", to: "-109", says: "the low is"),
+            Wrong(from: "112.25", to: "1e400", says: "the high is"),
+            Wrong(from: "112.25", to: "1e300", says: "the high is"),
+            Wrong(from: "12.5", to: "-1", says: "the volume is"),
+            Wrong(from: "111.125", to: "1e-300", says: "the close is"),
+        ])
     func impossible(_ sample: SampleReplies, _ wrong: Wrong) throws {
         let text = try SampleJSON(sample.candles).replacingNumber(wrong.from, by: wrong.to).text
         let failure = sample.read(candles: text).failureText
@@ -94,52 +109,61 @@ struct VenueReplyTests {
         }
     }
 
-    @Test("Bodies that are no answer are told apart from errors", arguments: SampleReplies.all, [
-        "", "  \n", "<!DOCTYPE html><html><body>502 Bad Gateway</body></html>", "<?xml version=\"1.0\"?>", "null",
-        "true", "17", "\"maintenance\"", "{}", "[1]", "{\"data\":null}", "[[]]", "[{}]", "upstream connect error",
-        "\u{FEFF}", "[", "{\"result\":{}}",
-    ])
+    @Test(
+        "Bodies that are no answer are told apart from errors", arguments: SampleReplies.all,
+        [
+            "", "  \n", "<!DOCTYPE html><html><body>502 Bad Gateway</body></html>", "<?xml version=\"1.0\"?>", "null",
+            "true", "17", "\"maintenance\"", "{}", "[1]", "{\"data\":null}", "[[]]", "[{}]", "upstream connect error",
+            "\u{FEFF}", "[", "{\"result\":{}}",
+        ])
     func nonsense(_ sample: SampleReplies, _ body: String) {
         #expect(sample.read(candles: body).failureKind == "malformed", "\(body)")
         #expect(sample.read(instruments: body).failureKind == "malformed", "\(body)")
     }
 
-    @Test("A venue's own errors keep their meaning, whatever the status they came with", arguments: [
-        (SampleReplies.binance, #"{"code":-1121,"msg":"Invalid symbol."}"#, "unknown"),
-        (.binance, #"{"code":-1003,"msg":"Too much request weight used; IP banned until 1761264000000."}"#, "limited"),
-        (.binance, #"{"code":-1100,"msg":"Illegal characters found in a parameter."}"#, "refused -1100"),
-        (.coinbase, #"{"message":"NotFound"}"#, "unknown"),
-        (.coinbase, #"{"message":"Public rate limit exceeded"}"#, "limited"),
-        (.coinbase, #"{"message":"Unsupported granularity"}"#, "refused without number"),
-        (.kraken, #"{"error":["EQuery:Unknown asset pair"]}"#, "unknown"),
-        (.kraken, #"{"error":["EGeneral:Too many requests"]}"#, "limited"),
-        (.kraken, #"{"error":["EAPI:Rate limit exceeded"],"result":{}}"#, "limited"),
-        (.kraken, #"{"error":["EService: Throttled: 1761264000"]}"#, "limited"),
-        (.kraken, #"{"error":["EService:Unavailable"]}"#, "limited"),
-        (.kraken, #"{"error":["EGeneral:Invalid arguments"]}"#, "refused EGeneral"),
-        (.okx, #"{"code":"51001","msg":"Instrument ID does not exist","data":[]}"#, "unknown"),
-        (.okx, #"{"code":"51000","msg":"Parameter instId error","data":[]}"#, "unknown"),
-        (.okx, #"{"code":"51000","msg":"Parameter bar error","data":[]}"#, "refused 51000"),
-        (.okx, #"{"code":"50011","msg":"Too Many Requests"}"#, "limited"),
-        (.okx, #"{"code":"50001","msg":"Service temporarily unavailable","data":[]}"#, "limited"),
-        (.bybit, #"{"retCode":10006,"retMsg":"Too many visits!","result":{}}"#, "limited"),
-        (.bybit, #"{"retCode":10001,"retMsg":"Not supported symbols","result":{}}"#, "unknown"),
-        (.bybit, #"{"retCode":10001,"retMsg":"Invalid period!","result":{}}"#, "refused 10001"),
-        (.bybit, #"{"retCode":10016,"retMsg":"Server error","result":{}}"#, "limited"),
-        (.bitstamp, #"{"status":"error","reason":"Invalid currency pair"}"#, "unknown"),
-        (.bitstamp, #"{"response_code":"400.002","response_explanation":"Request rejected."}"#, "limited"),
-        (.bitstamp, #"{"error":"Under scheduled maintenance"}"#, "refused without number"),
-        (.bitstamp, #"{"code":"1","errors":[{"field":"step","message":"is not valid","code":"9"}]}"#, "refused 1"),
-    ])
+    @Test(
+        "A venue's own errors keep their meaning, whatever the status they came with",
+        arguments: [
+            (SampleReplies.binance, #"{"code":-1121,"msg":"Invalid symbol."}"#, "unknown"),
+            (
+                .binance, #"{"code":-1003,"msg":"Too much request weight used; IP banned until 1761264000000."}"#,
+                "limited"
+            ),
+            (.binance, #"{"code":-1100,"msg":"Illegal characters found in a parameter."}"#, "refused -1100"),
+            (.coinbase, #"{"message":"NotFound"}"#, "unknown"),
+            (.coinbase, #"{"message":"Public rate limit exceeded"}"#, "limited"),
+            (.coinbase, #"{"message":"Unsupported granularity"}"#, "refused without number"),
+            (.kraken, #"{"error":["EQuery:Unknown asset pair"]}"#, "unknown"),
+            (.kraken, #"{"error":["EGeneral:Too many requests"]}"#, "limited"),
+            (.kraken, #"{"error":["EAPI:Rate limit exceeded"],"result":{}}"#, "limited"),
+            (.kraken, #"{"error":["EService: Throttled: 1761264000"]}"#, "limited"),
+            (.kraken, #"{"error":["EService:Unavailable"]}"#, "limited"),
+            (.kraken, #"{"error":["EGeneral:Invalid arguments"]}"#, "refused EGeneral"),
+            (.okx, #"{"code":"51001","msg":"Instrument ID does not exist","data":[]}"#, "unknown"),
+            (.okx, #"{"code":"51000","msg":"Parameter instId error","data":[]}"#, "unknown"),
+            (.okx, #"{"code":"51000","msg":"Parameter bar error","data":[]}"#, "refused 51000"),
+            (.okx, #"{"code":"50011","msg":"Too Many Requests"}"#, "limited"),
+            (.okx, #"{"code":"50001","msg":"Service temporarily unavailable","data":[]}"#, "limited"),
+            (.bybit, #"{"retCode":10006,"retMsg":"Too many visits!","result":{}}"#, "limited"),
+            (.bybit, #"{"retCode":10001,"retMsg":"Not supported symbols","result":{}}"#, "unknown"),
+            (.bybit, #"{"retCode":10001,"retMsg":"Invalid period!","result":{}}"#, "refused 10001"),
+            (.bybit, #"{"retCode":10016,"retMsg":"Server error","result":{}}"#, "limited"),
+            (.bitstamp, #"{"status":"error","reason":"Invalid currency pair"}"#, "unknown"),
+            (.bitstamp, #"{"response_code":"400.002","response_explanation":"Request rejected."}"#, "limited"),
+            (.bitstamp, #"{"error":"Under scheduled maintenance"}"#, "refused without number"),
+            (.bitstamp, #"{"code":"1","errors":[{"field":"step","message":"is not valid","code":"9"}]}"#, "refused 1"),
+        ])
     func errors(_ sample: SampleReplies, _ body: String, _ kind: String) {
         #expect(sample.read(candles: body).failureKind == kind)
         #expect(sample.read(instruments: body).failureKind == kind)
     }
 
-    @Test("An answer about another instrument is none", arguments: [
-        (SampleReplies.kraken, "XXBTZUSD", "XETHZUSD"), (.kraken, "XXBTZUSD", "XXBTZEUR"),
-        (.bybit, "BTCUSDT", "ETHUSDT"), (.bybit, "\"spot\"", "\"linear\""), (.bitstamp, "BTC/USD", "BTC/EUR"),
-    ])
+    @Test(
+        "An answer about another instrument is none",
+        arguments: [
+            (SampleReplies.kraken, "XXBTZUSD", "XETHZUSD"), (.kraken, "XXBTZUSD", "XXBTZEUR"),
+            (.bybit, "BTCUSDT", "ETHUSDT"), (.bybit, "\"spot\"", "\"linear\""), (.bitstamp, "BTC/USD", "BTC/EUR"),
+        ])
     func anotherInstrument(_ sample: SampleReplies, _ asked: String, _ other: String) {
         #expect(sample.read(candles: sample.candles.replacing(asked, with: other)).failureKind == "malformed")
     }
@@ -164,7 +188,8 @@ struct VenueReplyTests {
         #expect(try sample.read(instruments: misnamed).get().instruments.map(\.id) == ["BTCUSDT", "LUNAUSDT"])
         let novel = sample.instruments.replacing("TRADING", with: "SLEEPING")
         #expect(try sample.read(instruments: novel).get().instruments.map(\.state) == [.halted, .halted, .halted])
-        let twice = sample.instruments.replacing(#""ETHBTC","status":"HALT","baseAsset":"ETH","quoteAsset":"BTC""#,
+        let twice = sample.instruments.replacing(
+            #""ETHBTC","status":"HALT","baseAsset":"ETH","quoteAsset":"BTC""#,
             with: #""BTCUSDT","status":"HALT","baseAsset":"BTC","quoteAsset":"USDT""#)
         #expect(try sample.read(instruments: twice).get().instruments.map(\.id) == ["LUNAUSDT"])
         let hostile = sample.instruments.replacing("ETHBTC", with: "ETH&x=1").replacing(
