@@ -47,8 +47,8 @@ struct ReportAlerts {
         guard verdict.isInWarningBand || verdict.stage == .probation else { return nil }
         let text = "Its book is \(words(verdict.drawdownSigmas)) daily standard deviations below its best point. "
             + sentence(verdict.reason)
-            + " At the policy's limit (risk.killDrawdownSigmas) it is killed; \(command("explain", agent.agent)) shows the"
-            + " record, `agents kill` does not wait."
+            + " At the policy's limit (risk.killDrawdownSigmas) it is killed; \(command("explain", agent.agent)) shows"
+            + " the record, `agents kill` does not wait."
         return AlertCondition(
             .warningBand, agent.agent.name, title: "\(agent.agent) is in the warning band", text: text,
             value: verdict.drawdownSigmas.value)
