@@ -59,7 +59,7 @@ package struct InstrumentTable: Sendable {
         if quote == nil, !listed.isEmpty {
             throw .ambiguousSymbol(symbol, venue, candidates: listed.map { base + "/" + $0 })
         }
-        throw .unknownSymbol(symbol, venue, suggestions: suggestions(for: symbol, base, listed: listed))
+        throw .unknownSymbol(symbol, venue, suggestions: suggestions(for: symbol, base, quote, listed: listed))
     }
 }
 
@@ -97,13 +97,19 @@ extension InstrumentTable {
 
     /// The nearest names as a person would write them, at most half of whose letters differ: the base in other quotes,
     /// the pair that lacks its separator, then by the number of letters.
-    private func suggestions(for symbol: Symbol, _ base: String, listed quotes: [String]) -> [String] {
+    private func suggestions(
+        for symbol: Symbol, _ base: String, _ quote: String?, listed quotes: [String]
+    ) -> [String] {
         if !quotes.isEmpty { return quotes.prefix(InstrumentTable.suggestionsMax).map { base + "/" + $0 } }
         let glued = byPair.keys.filter { $0.split(separator: "/").joined() == symbol.name }.sorted()
         let limit = max(1, base.count / 2)
         let near = quotesByBase.keys.map { (name: $0, distance: EditDistance.between(base, $0)) }
             .filter { $0.distance <= limit }
             .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
-        return Array((glued + near.map(\.name)).prefix(InstrumentTable.suggestionsMax))
+        // In the quote that was asked for, where there is such a pair.
+        let names = near.map { near in
+            quote.map { near.name + "/" + $0 }.flatMap { byPair[$0] == nil ? nil : $0 } ?? near.name
+        }
+        return Array((glued + names).prefix(InstrumentTable.suggestionsMax))
     }
 }

@@ -111,6 +111,14 @@ struct ReplyValue: Sendable {
 
     var string: String? { token.kind == .string ? text(of: token) : nil }
 
+    /// A venue's own words, for errors: one line, of a length that a log can bear.
+    var words: String? {
+        string.map { text in
+            let line = text.unicodeScalars.prefix(200).map { $0.properties.generalCategory == .control ? " " : $0 }
+            return String(String.UnicodeScalarView(line))
+        }
+    }
+
     var bool: Bool? {
         switch token.kind {
         case .true: true
@@ -122,8 +130,7 @@ struct ReplyValue: Sendable {
     /// Plain text or a number as it is written: error codes come as either.
     var code: String? {
         switch token.kind {
-        case .string: text(of: token)
-        case .integer: text(of: token)
+        case .string, .integer: String(text(of: token).prefix(40))
         case .null, .true, .false, .number, .array, .object, .nan, .positiveInfinity, .negativeInfinity: nil
         }
     }

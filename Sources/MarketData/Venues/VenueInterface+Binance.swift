@@ -82,7 +82,7 @@ private enum BinanceReply {
     /// https://developers.binance.com/docs/binance-spot-api-docs/errors.
     static func throwError(_ root: ReplyValue) throws(ReplyFailure) {
         guard root.isObject, let code = root["code"]?.code, code.hasPrefix("-") else { return }
-        let message = root["msg"]?.string ?? "no message"
+        let message = root["msg"]?.words ?? "no message"
         switch code {
         // TOO_MANY_REQUESTS; overloaded, disconnected, timed out: too busy for us, or for everybody.
         case "-1003", "-1001", "-1007", "-1008": throw .limited(message: message)

@@ -79,8 +79,8 @@ private enum BitstampReply {
         let first = root["errors"]?.elements?.first
         let code = root["response_code"]?.code ?? root["code"]?.code ?? first?["code"]?.code
         let message =
-            root["response_explanation"]?.string ?? root["reason"]?.string ?? root["error"]?.string
-            ?? first?["message"]?.string ?? root["message"]?.string
+            root["response_explanation"]?.words ?? root["reason"]?.words ?? root["error"]?.words
+            ?? first?["message"]?.words ?? root["message"]?.words
         guard code != nil || message != nil else { return }
         let text = message ?? "no message"
         let words = text.lowercased()

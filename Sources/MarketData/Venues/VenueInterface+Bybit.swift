@@ -87,7 +87,7 @@ private enum BybitReply {
     private static func result(_ body: [UInt8]) throws(ReplyFailure) -> (result: ReplyValue, venueTime: Int64?) {
         let root = try Reply(body).root
         guard let code = root["retCode"]?.code else { throw .malformed("the answer has no retCode: \(root.excerpt)") }
-        let message = root["retMsg"]?.string ?? "no message"
+        let message = root["retMsg"]?.words ?? "no message"
         switch code {
         case "0": break
         // Too many visits; then timed out, server error: to be left alone for a while either way.

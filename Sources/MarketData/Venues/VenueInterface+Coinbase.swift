@@ -71,7 +71,7 @@ private enum CoinbaseReply {
 
     /// `{"message": "NotFound"}`: errors have words and no numbers.
     static func throwError(_ root: ReplyValue) throws(ReplyFailure) {
-        guard root.isObject, let message = root["message"]?.string else { return }
+        guard root.isObject, let message = root["message"]?.words else { return }
         let words = message.lowercased()
         if words.contains("rate limit") || words.contains("too many") { throw .limited(message: message) }
         if words.contains("notfound") || words.contains("not found") { throw .unknownInstrument(message: message) }

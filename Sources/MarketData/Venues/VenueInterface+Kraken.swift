@@ -49,6 +49,9 @@ private enum KrakenReply {
         "XBT": "BTC", "XDG": "DOGE", "LUNA": "LUNC", "LUNA2": "LUNA", "UST": "USTC", "REPV2": "REP", "REP": "REPV1",
     ]
 
+    /// Its newer interfaces say BTC and DOGE; should the words change before the names do, they still agree.
+    private static func oldName(_ asset: String) -> String { ["BTC": "XBT", "DOGE": "XDG"][asset] ?? asset }
+
     static func instruments(_ body: [UInt8]) throws(ReplyFailure) -> InstrumentPage {
         let result = try result(body)
         return try InstrumentEntries.page(result.fields ?? []) { key, entry in
@@ -63,7 +66,8 @@ private enum KrakenReply {
             }
             return InstrumentEntries.instrument(
                 of: .kraken, id: name, base: String(parts[0]), quote: String(parts[1]),
-                state: InstrumentEntries.state(entry["status"], states), spelling: { $0 + $1 }, renamed: renamed)
+                state: InstrumentEntries.state(entry["status"], states),
+                spelling: { name == $0 + $1 ? name : oldName($0) + oldName($1) }, renamed: renamed)
         }
     }
 
@@ -109,7 +113,7 @@ private enum KrakenReply {
         let root = try Reply(body).root
         let errors = try root.array("error", in: "the answer").elements ?? []
         for error in errors {
-            guard let text = error.string else { throw .malformed("an error is no text: \(error.excerpt)") }
+            guard let text = error.words else { throw .malformed("an error is no text: \(error.excerpt)") }
             // W is a warning beside a valid result.
             if !text.hasPrefix("W") { throw failure(text) }
         }

@@ -70,7 +70,7 @@ private enum OKXReply {
         let root = try Reply(body).root
         guard let code = root["code"]?.code else { throw .malformed("the answer has no code: \(root.excerpt)") }
         if code == "0" { return try root.array("data", in: "the answer") }
-        let message = root["msg"]?.string ?? "no message"
+        let message = root["msg"]?.words ?? "no message"
         switch code {
         // Too many requests; then unavailable, timed out, busy: to be left alone for a while either way.
         case "50011", "50040", "50061", "50001", "50004", "50013": throw .limited(message: message)

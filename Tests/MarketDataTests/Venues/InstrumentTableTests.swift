@@ -88,7 +88,7 @@ struct InstrumentTableTests {
     @Test(
         "An unknown name is answered with the nearest, and with none where none is near",
         arguments: [
-            ("BTCC", ["BTC"]), ("ETHBTC", ["ETH/BTC"]), ("DOGEE", ["DOGE"]),
+            ("BTCC", ["BTC"]), ("BTCC/EUR", ["BTC/EUR"]), ("ETHBTC", ["ETH/BTC"]), ("DOGEE", ["DOGE"]),
             ("BTC/JPY", ["BTC/EUR", "BTC/USD", "BTC/USDC"]),
             ("AAPL", [String]()), ("600028.SH", []), ("SLO", ["SOL"]),
         ])

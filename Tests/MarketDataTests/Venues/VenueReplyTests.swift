@@ -179,6 +179,25 @@ struct VenueReplyTests {
         #expect(sample.read(candles: two).failureKind == "malformed")
     }
 
+    @Test("Kraken's pairs are read whether its words or its names say BTC")
+    func krakenWords() throws {
+        let sample = SampleReplies.kraken
+        let words = sample.instruments.replacing("\"XBT/USD\"", with: "\"BTC/USD\"")
+        #expect(try sample.read(instruments: words).get().instruments == sample.listed)
+        let both = words.replacing("\"XBTUSD\"", with: "\"BTCUSD\"")
+        #expect(try sample.read(instruments: both).get().instruments.first?.id == "BTCUSD")
+        let other = sample.instruments.replacing("\"XBT/USD\"", with: "\"BCH/USD\"")
+        #expect(try sample.read(instruments: other).get().instruments == Array(sample.listed.dropFirst()))
+    }
+
+    @Test("A venue's words reach an error as one short line")
+    func words() {
+        let long = String(repeating: "x", count: 5_000)
+        let text = SampleReplies.okx.read(candles: #"{"code":"1","msg":"a\nb\u001b[31m"# + long + #""}"#).failureText
+        #expect(text.hasPrefix("error 1: a b [31mxxx"))
+        #expect(text.count < 260)
+    }
+
     @Test("One broken entry costs itself and not the list; a state nobody knows does not trade")
     func brokenEntries() throws {
         let sample = SampleReplies.binance
