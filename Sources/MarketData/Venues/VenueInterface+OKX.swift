@@ -3,10 +3,10 @@ import Domain
 /// OKX spot, REST API v5: https://www.okx.com/docs-v5/en/#order-book-trading-market-data-get-candlesticks-history.
 ///
 /// - Candles: `GET /api/v5/market/history-candles`, newest first, as `[ts, o, h, l, c, vol, volCcy, volCcyQuote,
-///   confirm]`. `after` asks for what is earlier than it and `before` for what is newer, both exclusive. `market/candles` has
-///   larger pages, but nothing older than 1,440 bars; one path that reaches everything is worth more than that.
-///   We ask for 100 a page, which every version of the documentation allows: were fewer given than asked for, the
-///   oldest would be missing, and look like a gap.
+///   confirm]`. `after` asks for what is earlier than it and `before` for what is newer, both exclusive.
+///   `market/candles` has nothing older than 1,440 bars; one path that reaches everything is worth more than its larger
+///   pages. We ask for 100 a page, which every version of the documentation allows: were fewer given than asked for,
+///   the oldest would be missing, and look like a gap.
 /// - The day's bar must be `1Dutc`: `1D` opens at 16:00 UTC.
 /// - Instruments: `GET /api/v5/public/instruments?instType=SPOT`, all in one answer.
 /// - Errors come in `code`, often with status 200.
