@@ -16,7 +16,9 @@ extension FleetMetrics {
                 continue
             }
             let labels = [("symbol", watch.symbol.name), ("venue", watch.venue.rawValue)]
-            if let closeAt { readings.append(Reading(FleetMetric.priceClosedAt, labels, FleetMetrics.seconds(closeAt))) }
+            if let closeAt {
+                readings.append(Reading(FleetMetric.priceClosedAt, labels, FleetMetrics.seconds(closeAt)))
+            }
             readings.append(Reading(FleetMetric.priceLookedAt, labels, FleetMetrics.seconds(watch.lookedAt)))
         }
         let others = [("symbol", FleetMetrics.other)]

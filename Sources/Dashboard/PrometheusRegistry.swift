@@ -181,7 +181,7 @@ extension PrometheusRegistry {
 
     private func name(_ label: String, ending: String) -> String {
         let name = PrometheusText.metricName(label)
-        return name.hasSuffix(ending) ? name : name + ending
+        return name.hasSuffix(ending) ? name : name.prefix(PrometheusText.nameBytesMax - ending.count) + ending
     }
 
     private static func help(_ label: String) -> String { "Recorded by a library as \(PrometheusText.shown(label))." }

@@ -18,7 +18,7 @@ final class RefusalCounts: Sendable {
         fileprivate var sentence: String {
             switch self {
             case .seriesLimit:
-                "has its bound of series: further labels are summed under overflow=\"true\", or not shown if it is a gauge"
+                "has its bound of series: further labels are summed under overflow=\"true\", those of a gauge not shown"
             case .familyLimit: "is not shown: there are too many metrics"
             case .nameConflict: "is not shown: another metric of another type has its name"
             case .duplicate: "was given two values for the same labels; the first is shown"

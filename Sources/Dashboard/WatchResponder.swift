@@ -36,7 +36,7 @@ struct WatchResponder: HTTPResponder {
             case "/jobs":
                 return page(.ok, WatchPages.jobs(try await sources.jobs(), at: clock.now()), type: .json)
             default:
-                return page(.notFound, WatchPages.failure("There is no such page; / names those there are."), type: .json)
+                return page(.notFound, WatchPages.failure("There is no such page; / names them."), type: .json)
             }
         } catch {
             log.warning("the answer to \(path) could not be made: \(error)")

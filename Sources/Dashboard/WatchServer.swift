@@ -2,9 +2,9 @@ package import Domain
 import Hummingbird
 import HummingbirdCore
 package import Logging
-import NIOCore
 package import Operation
 import ServiceLifecycle
+import Synchronization
 
 /// Why nobody can watch.
 package enum WatchServerFailure: Error, Equatable, CustomStringConvertible {
@@ -79,23 +79,20 @@ package struct WatchServer: Service {
     package func run() async throws {
         if !WatchServer.isLoopback(host) {
             log.warning(
-                "\(host) is not the loopback: whoever reaches port \(port) can read the weights and health of the fleet")
+                "\(host) is not the loopback: whoever reaches it can read the weights and the health of the fleet")
         }
         // Chatty below, where a scrape every few seconds would fill the log.
         var serverLog = log
         serverLog.logLevel = max(log.logLevel, .warning)
+        let hasListened = Mutex(false)
         let application = Application(
             responder: WatchResponder(sources: sources, clock: clock, heartbeatLimit: limits.heartbeat, log: log),
-            server: .http1(
-                configuration: HTTP1Channel.Configuration(
-                    idleTimeout: .milliseconds(limits.idle.milliseconds),
-                    httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-                        maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
-                        maxHeaderFieldCount: limits.headerCount))),
+            server: .http1(configuration: channelConfiguration),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: nil, backlog: limits.connections,
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: serverLog)),
             onServerRunning: { channel in
+                hasListened.withLock { $0 = true }
                 let bound = channel.localAddress?.port ?? port
                 log.info("answering on \(host), port \(bound)")
                 await onListening(bound)
@@ -103,8 +100,16 @@ package struct WatchServer: Service {
             logger: serverLog)
         do {
             try await application.run()
-        } catch let error as IOError {
-            throw WatchServerFailure.cannotListen(host: host, port: port, reason: error.description)
+        } catch where !hasListened.withLock({ $0 }) && !Task.isCancelled {
+            throw WatchServerFailure.cannotListen(host: host, port: port, reason: "\(error)")
         }
+    }
+
+    private var channelConfiguration: HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(
+            idleTimeout: .milliseconds(limits.idle.milliseconds),
+            httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
+                maxHeaderFieldCount: limits.headerCount))
     }
 }

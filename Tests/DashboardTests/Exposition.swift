@@ -102,7 +102,8 @@ struct Exposition {
             }
             guard sample.labels.allSatisfy({ !$0.value.isEmpty }) else { throw wrong("a label that says nothing") }
         }
-        if family.type == "counter", family.samples.contains(where: { $0.value < 0 }) { throw wrong("negative counter") }
+        let isNegative = family.samples.contains { $0.value < 0 }
+        if family.type == "counter", isNegative { throw wrong("a negative counter") }
         if family.type == "histogram" { try checkHistogram(family, wrong) }
     }
 

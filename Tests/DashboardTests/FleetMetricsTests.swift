@@ -29,7 +29,8 @@ struct FleetMetricsTests {
         metrics.record(FleetSample.run(.backup, .failed))
         metrics.update(jobs: [FleetSample.standing(.backup, lastRun: FleetSample.run(.backup, .succeeded))])
         metrics.update(alerts: [FleetSample.alert(.kill, .raised)], undeliveredCount: 2)
-        metrics.registry.replace([FleetMetric.prefix + "alerts"], with: [.init(FleetMetric.prefix + "alerts", [], .nan)])
+        let alerts = FleetMetric.prefix + "alerts"
+        metrics.registry.replace([alerts], with: [.init(alerts, [], .nan)])
         metrics.update(alerts: [FleetSample.alert(.kill, .raised)], undeliveredCount: 2)
         return metrics
     }

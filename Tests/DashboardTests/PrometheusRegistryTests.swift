@@ -76,7 +76,8 @@ struct PrometheusRegistryTests {
     func hostileValues() throws {
         let long = String(repeating: "x", count: 5_000)
         let values = [
-            "\"", "\\", "\\n", "\n", "\r\n", "}", "{a=\"b\"} 1\nevil 1", "# HELP x y", "é", "e\u{301}", "日本語", "👩‍👩‍👧",
+            "\"", "\\", "\\n", "\n", "\r\n", "}", "{a=\"b\"} 1\nevil 1", "# HELP x y", "é", "e\u{301}",
+            "日本語", "👩‍👩‍👧",
             "\0", "a\u{1}", "a\u{2}", "\u{7F}", "\u{85}", "\u{2028}", " ", long + "1", long + "2", "\u{FFFD}",
         ]
         let registry = PrometheusRegistry()
@@ -105,7 +106,7 @@ struct PrometheusRegistryTests {
         let registry = PrometheusRegistry()
         let labels = [
             ("a-b", "1"), ("a.b", "2"), ("a_b", "3"), ("9", "4"), ("", "5"), ("__name__", "6"), ("le", "7"), ("ü", "8"),
-            ("leer", ""),
+            ("empty", ""),
         ]
         Gauge(label: "5 Übel: x{y}", dimensions: labels, factory: registry).record(1)
         let page = try PrometheusRegistryTests.page(registry)
@@ -114,7 +115,21 @@ struct PrometheusRegistryTests {
             Set(sample.labels.map(\.name)) == ["a_b", "a_b_2", "a_b_3", "_9", "_", "_name__", "exported_le", "_2"])
         #expect(sample.label("a_b") == "1" && sample.label("a_b_2") == "2" && sample.label("a_b_3") == "3")
         #expect(sample.label("exported_le") == "7")
-        #expect(sample.label("leer") == nil)
+        #expect(sample.label("empty") == nil)
+    }
+
+    @Test("A name without end is cut, its ending kept")
+    func longNames() throws {
+        let registry = PrometheusRegistry()
+        let long = String(repeating: "x", count: 5_000)
+        Counter(label: long, dimensions: [(long, long)], factory: registry).increment()
+        Timer(label: long, factory: registry).recordSeconds(1)
+        Recorder(label: long, factory: registry).record(1)
+        Counter(label: "c", dimensions: (0..<100).map { ("l\($0)", "1") }, factory: registry).increment()
+        let page = try PrometheusRegistryTests.page(registry)
+        #expect(page.families.allSatisfy { $0.name.utf8.count <= 200 })
+        #expect(page.families.map(\.type) == ["counter", "histogram", "counter", "histogram"])
+        #expect(page.samples("c_total").first?.labels.count == 16)
     }
 
     @Test("An empty value is no label: both name one series")
@@ -281,7 +296,9 @@ struct PrometheusRegistryTests {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return (state >> 33) % bound
         }
-        let scalars: [Unicode.Scalar] = ["\"", "\\", "\n", "\r", "\0", "{", "}", ",", "=", "_", ":", "a", "1", " ", "é", "\u{301}", "#"]
+        let scalars: [Unicode.Scalar] = [
+            "\"", "\\", "\n", "\r", "\0", "{", "}", ",", "=", "_", ":", "a", "1", " ", "é", "\u{301}", "#",
+        ]
         func text() -> String {
             var text = ""
             for _ in 0..<next(6) { text.unicodeScalars.append(scalars[Int(next(UInt64(scalars.count)))]) }
@@ -298,7 +315,9 @@ struct PrometheusRegistryTests {
                 case 1: FloatingPointCounter(label: text(), dimensions: labels, factory: registry).increment(by: value)
                 case 2: Gauge(label: text(), dimensions: labels, factory: registry).record(value)
                 case 3: Recorder(label: text(), dimensions: labels, factory: registry).record(value)
-                default: Timer(label: text(), dimensions: labels, factory: registry).recordNanoseconds(Int64(next(1 << 30)))
+                default:
+                    let timer = Timer(label: text(), dimensions: labels, factory: registry)
+                    timer.recordNanoseconds(Int64(next(1 << 30)))
                 }
             }
             do { _ = try PrometheusRegistryTests.page(registry) } catch {
