@@ -59,9 +59,10 @@ package struct AlertBook: Sendable {
         return AlertTurn(records: changed, messages: notices.messages)
     }
 
-    /// Nobody was ever told of anything: what stands now has stood before, and is no news one by one.
+    /// Nobody was ever told of anything in a report: what is in it now may have stood for a year. What the daemon goes
+    /// through may have been told before, while the first report was made.
     private func isFirst(_ records: [AlertRecord]) -> Bool {
-        records.allSatisfy { $0.toldAt == nil && $0.resolvedAt == nil }
+        records.allSatisfy { !$0.kind.isOfReport || ($0.toldAt == nil && $0.resolvedAt == nil) }
     }
 
     private func notAfterNow(_ record: AlertRecord) -> AlertRecord {

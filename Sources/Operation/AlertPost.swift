@@ -82,13 +82,13 @@ struct AlertPost {
         }
     }
 
-    /// - Parameter isFirst: nobody was ever told of anything: what the report shows is then told together.
+    /// - Parameter isFirst: nobody was ever told of anything in a report: many such alerts are then told together.
     func admitted(_ notices: [AlertNotice], isFirst: Bool) -> (told: [AlertNotice], messages: [AlertMessage]) {
         var single = notices.sorted(by: AlertNotice.precedes)
         var gathered: [AlertNotice] = []
         if isFirst {
             let standing = single.filter { $0.key.kind.isOfReport }
-            if standing.count > 1 {
+            if standing.count > AlertRules.firstAlone {
                 gathered = standing
                 single.removeAll { $0.key.kind.isOfReport }
             }
@@ -122,21 +122,20 @@ struct AlertPost {
     private func digest(_ notices: [AlertNotice], isOpening: Bool) -> [AlertMessage] {
         let members = notices.map { $0.identity(at: now) }.joined(separator: "\n")
         let count = DecimalText.grouped(notices.count) + (notices.count == 1 ? " alert" : " alerts")
-        let title = isOpening ? "\(count) at the beginning of the watch" : "\(count) at once"
         var counts: [AlertKind: Int] = [:]
         for notice in notices { counts[notice.key.kind, default: 0] += 1 }
         let kinds = AlertKind.allCases.sorted { $0.urgency < $1.urgency }
             .compactMap { kind in counts[kind].map { "\($0) \(kind.rawValue)" } }.joined(separator: ", ")
         let reason = isOpening
-            ? "This is so now, and was before anybody was told."
+            ? "They are the first of this fleet and told together."
             : "More than \(rules.messagesPerHour) messages an hour (alerts.messagesPerHour) are told together."
         let text = "\(kinds). \(reason) `meta-supervisord alerts list` shows each with its numbers.\n"
             + notices.map(\.line).joined(separator: "\n")
         return rules.channels.map { channel in
             AlertMessage(
                 channel: channel, identity: AlertPost.digestPrefix + StableHash(members).description, kind: nil,
-                subject: "", isResolved: notices.allSatisfy { $0.news == .resolved }, title: title, text: text,
-                at: now, nextAttemptAt: now)
+                subject: "", isResolved: notices.allSatisfy { $0.news == .resolved }, title: "\(count) at once",
+                text: text, at: now, nextAttemptAt: now)
         }
     }
 }

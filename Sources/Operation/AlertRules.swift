@@ -26,6 +26,10 @@ package struct AlertRules: Equatable, Sendable {
     /// must not wait for an hour to be over. Ours.
     package static let digestEvery = Span.minutes(10)
 
+    /// The first alerts of a fleet are told together where they are more than this: one that was looked after for a
+    /// year without us has a past. Ours.
+    package static let firstAlone = 4
+
     /// A level of clearing above that of raising is that of raising: an alert is not over before it is raised.
     package init(
         channels: [String], muted: Set<AlertKind> = [], repeatAfter: Span? = .hours(24),

@@ -170,11 +170,23 @@ struct AlertBookTests {
         let standing = (1...50).map { AlertCondition(.silentAgent, "a\($0)", title: "a\($0) is silent", text: "") }
         let told = try play.at(0, standing + [Self.kill] + Self.silent(1))
         #expect(told.count == 2 && told[0] == "no-prices/S100/1/raised" && told[1].hasPrefix("digest/"))
-        #expect(play.newest?.title == "51 alerts at the beginning of the watch")
+        #expect(play.newest?.title == "51 alerts at once")
         #expect(play.newest?.text.hasPrefix("1 kill, 50 silent-agent. ") == true)
         #expect(play.newest?.text.contains("\n- kill aurora: aurora is killed\n") == true)
         #expect(try play.at(1, standing + [Self.kill] + Self.silent(1)) == [])
         #expect(try play.at(2, standing + [Self.kill, Self.band]) == ["warning-band/aurora/1/raised"])
+    }
+
+    @Test("The first look is the first report's, even if a job was told of before; a few alerts are told one by one")
+    func firstReport() throws {
+        let job = AlertCondition(.jobFailing, "report", title: "The job report fails", text: "disk full")
+        let standing = (1...5).map { AlertCondition(.silentAgent, "a\($0)", title: "a\($0) is silent", text: "") }
+        let play = Play(rules())
+        #expect(try play.at(0, [job]) == ["job-failing/report/1/raised"])
+        #expect(try play.at(1, [job] + standing).first?.hasPrefix("digest/") == true)
+        let few = Play(rules())
+        let told = try few.at(0, Array(standing.prefix(4)))
+        #expect(told == (1...4).map { "silent-agent/a\($0)/1/raised" })
     }
 
     @Test("What nobody looked at is neither raised nor over")
