@@ -90,8 +90,8 @@ extension PriceFeed {
         }
     }
 
-    /// The currency a symbol is priced in: its own quote where it names one, else the preferred one. A series of bars in
-    /// two currencies would jump with every change of venue.
+    /// The currency a symbol is priced in: its own quote where it names one, else the preferred one. A series of bars
+    /// in two currencies would jump with every change of venue.
     private func wantedFamily(of symbol: Symbol) -> String {
         let parts = symbol.name.split(separator: "/")
         let quote = parts.count == 2 ? String(parts[1]) : intake.rules.quotes.first ?? "USD"
@@ -146,7 +146,8 @@ extension PriceFeed {
                 let page = try await offer.source.page(offer.instrument, rest)
                 let through = min(page.answeredThrough.floored(to: range.barLength), range.through)
                 guard through > position else {
-                    quotes.remarks.append("\(venue): answered nothing from \(position) on")
+                    // Too early to say: what closed a moment ago may still come.
+                    quotes.notes.append("\(venue): nothing to tell yet from \(position) on")
                     break
                 }
                 let part = OpeningRange(from: position, through: through, barLength: range.barLength)

@@ -118,25 +118,26 @@ package struct PriceFeed: Sendable {
         state.asked = look.openingCount
         var answeredBy: Venue?
         var unanswered: [Timestamp] = []
-        for window in PriceWindow.windows(of: look.missing) {
+        let windows = PriceWindow.windows(of: look.missing)
+        for (index, window) in windows.enumerated() {
             let check = try intake.crossCheck(look, window)
             let quotes = await gather(look, window, listing.offers, check)
             if Task.isCancelled { throw CancellationError() }
             summary.add(quotes.flatMap { quote in quote.remarks.map { (quote.venue, $0) } })
             let stored = try intake.store(
                 window, of: look, quotes: quotes, isConclusive: listing.isConclusive && quotes.allSatisfy(\.isWhole),
-                remarks: listing.troubles.map(\.1))
+                remarks: listing.troubles.map(\.1),
+                end: index == windows.count - 1
+                    ? PriceIntake.LookEnd(venue: answeredBy, unanswered: unanswered) : nil)
             summary.add(stored)
             unanswered += stored.unanswered
-            answeredBy = quotes.first { !$0.answered.isEmpty }?.venue ?? answeredBy
+            answeredBy = PriceIntake.answering(quotes) ?? answeredBy
             state.answered += window.openingCount
             state.allAnswered += window.openingCount
             progress(state)
         }
         // A delisted symbol may have nothing left to ask, and that is an answer.
-        if let venue = answeredBy ?? (look.missing.isEmpty ? first.instrument.venue : nil) {
-            try intake.finish(look, venue: venue, unanswered: unanswered)
-        }
+        if windows.isEmpty { try intake.finish(look, venue: first.instrument.venue) }
     }
 
     /// No venue offers the symbol: it is gone, or comes from elsewhere, or is misspelled; or nobody could be asked.
@@ -150,14 +151,15 @@ package struct PriceFeed: Sendable {
         if !listing.isConclusive {
             summary.unansweredCount += Int(clamping: look.openingCount)
             summary.symbolTroubles.append(
-                Summary.SymbolTrouble(symbol: look.symbol, text: "no venue that answered lists it, others did not answer"))
+                Summary.SymbolTrouble(
+                    symbol: look.symbol, text: "no venue that answered lists it, others did not answer"))
             return
         }
         summary.askedCount -= look.openingCount
         if let watch = look.watch {
             var gone = look
             gone.take(.delisted)
-            try intake.finish(gone, venue: watch.venue, unanswered: [])
+            try intake.finish(gone, venue: watch.venue)
             return
         }
         guard look.newest == nil else {

@@ -63,8 +63,10 @@ extension PriceFeed {
 
         package var barCount: Int { bars.reduce(0) { $0 + $1.count } }
 
-        /// Nothing that was asked for was answered.
-        package var isFailure: Bool { askedCount > 0 && unansweredCount > 0 && Int64(unansweredCount) == askedCount }
+        /// Nothing that was asked for was answered, and not because it was too early to ask.
+        package var isFailure: Bool {
+            askedCount > 0 && Int64(unansweredCount) == askedCount && !venueTroubles.isEmpty
+        }
 
         /// One line.
         package var detail: String {

@@ -79,8 +79,8 @@ package struct PriceDisagreement: Equatable, Sendable {
     package var sentence: String {
         let said = quotes.map { "\($0.venue) opened at \($0.bar.open) and closed at \($0.bar.close)" }
         let end = counted.map { "\($0) is believed, a second venue agrees with it" } ?? "nobody agrees: withdrawn"
-        return "\(symbol) \(openAt): \(said.joined(separator: ", ")); \(PriceDisagreement.text(differenceBps)) bps apart, "
-            + "\(PriceDisagreement.text(allowedBps)) allowed; \(end)"
+        return "\(symbol) \(openAt): \(said.joined(separator: ", ")); "
+            + "\(PriceDisagreement.text(differenceBps)) bps apart, \(PriceDisagreement.text(allowedBps)) allowed; \(end)"
     }
 
     private static func text(_ bps: Double) -> String {
@@ -97,14 +97,14 @@ package struct PriceDisagreement: Equatable, Sendable {
 ///     allowed    = max(floor, sigmas * sigma)
 ///
 /// where `sigma` is the standard deviation of a bar's return, estimated robustly from up to 200 bars before: 1.4826
-/// times the median magnitude of the returns between neighbors, which is the standard deviation where returns are normal
-/// around zero, and is not moved by the one bar in question or by a few lies (Rousseeuw and Croux 1993, "Alternatives to
-/// the Median Absolute Deviation", the factor of section 1). With fewer than 20 such returns the range of the bar itself
-/// stands in: (high / low - 1) * 0.6006, Parkinson's estimate for one bar (Parkinson 1980, 1 / sqrt(4 ln 2)), of the
-/// venue with the narrower bar, so that a venue cannot excuse itself by a wild one.
+/// times the median magnitude of the returns between neighbors, which is the standard deviation where returns are
+/// normal around zero, and is not moved by the one bar in question or by a few lies (Rousseeuw and Croux 1993,
+/// "Alternatives to the Median Absolute Deviation", the factor of section 1). With fewer than 20 such returns the range
+/// of the bar itself stands in: (high / low - 1) * 0.6006, Parkinson's estimate for one bar (Parkinson 1980,
+/// 1 / sqrt(4 ln 2)), of the venue with the narrower bar, so that a venue cannot excuse itself by a wild one. Ours.
 ///
-/// Two venues within the allowed difference agree, and the bar of the one that is preferred counts. Where they do not, a
-/// third arbitrates: the first venue, in the order of the settings, with which another agrees is believed. Where nobody
+/// Two venues within the allowed difference agree, and the bar of the one that is preferred counts. Where they do not,
+/// a third arbitrates: the first venue, in the order of the settings, with which another agrees is believed. Where nobody
 /// agrees, or there is no third, the preferred venue's bar is withdrawn. Dollar, USDT and USDC are compared with one
 /// another (the floor allows for what lies between them); other quotes are compared only with themselves.
 package struct PriceCrossCheck: Sendable {

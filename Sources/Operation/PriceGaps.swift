@@ -7,8 +7,8 @@ package import Domain
 ///
 /// After the n-th look at it a gap waits `gapRetry * 2^(n - 1)`, at most `gapRetryMaximal`; but never longer than its
 /// newest bar has been missing already (at least a minute). A bar that a venue was a few seconds late with is thereby
-/// asked for again within minutes, a year-old hole after an hour, two, four. A look that not every venue answered counts
-/// as no attempt.
+/// asked for again within minutes, a year-old hole after an hour, two, four. A look that not every venue answered
+/// counts as no attempt.
 package struct PriceGapKeeping: Sendable {
     private let rules: PriceRules
     private let now: Timestamp

@@ -44,8 +44,8 @@ package struct PriceLook: Equatable, Sendable {
     }
 }
 
-/// Stores what venues answered: cross-checked, stamped, the gaps beside it; a window in (nearly always) one transaction,
-/// so that a process that dies loses no more than one window's answers.
+/// Stores what venues answered: cross-checked, stamped, the gaps beside it; a window in one transaction for each venue
+/// and check, so that a process that dies loses no more than one window's answers.
 package struct PriceIntake: Sendable {
     package var clock: Clock
     package var facts: FactLog
@@ -128,25 +128,42 @@ package struct PriceIntake: Sendable {
             earlier: try log.newestBars(look.symbol, window.hull.from, PriceCrossCheck.barsBefore + 1))
     }
 
-    /// Puts on record that everything there was has been seen.
+    /// What the other windows of a look gave, for the last one.
+    package struct LookEnd: Equatable, Sendable {
+        /// The venue that answered last, if any did.
+        package var venue: Venue?
+        package var unanswered: [Timestamp]
+
+        package init(venue: Venue?, unanswered: [Timestamp]) {
+            self.venue = venue
+            self.unanswered = unanswered
+        }
+    }
+
+    /// Puts on record a look that had nothing to store: the symbol is gone.
+    package func finish(_ look: PriceLook, venue: Venue) throws {
+        if look.state == .delisted { try endGaps(of: look) }
+        guard let watch = watch(after: look, venue: venue, unanswered: []) else { return }
+        try store(watch)
+    }
+
+    /// That everything there was has been seen; `nil` where nothing changes.
     ///
-    /// Only once everything is stored: were the look recorded with the first window, the next process would take bars
-    /// that were there while nobody watched for bars it saw come. A look that left openings unanswered since the last
-    /// one is none.
-    package func finish(_ look: PriceLook, venue: Venue, unanswered: [Timestamp]) throws {
+    /// It is stored with the last bars of the look, not before: were it recorded with the first window, the next
+    /// process would take bars that were there while nobody watched for bars it saw come. A look that left openings
+    /// unanswered since the last one is none.
+    private func watch(after look: PriceLook, venue: Venue?, unanswered: [Timestamp]) -> PriceWatch? {
         var watch = look.watch
         watch?.state = look.state
         let isLeftOut = unanswered.contains { opening in
             look.watch.map { opening + rules.barLength > $0.lookedAt } ?? false
         }
-        if look.reachesNow, !isLeftOut {
+        if look.reachesNow, !isLeftOut, let venue {
             watch = PriceWatch(
                 symbol: look.symbol, firstLookedAt: look.watch?.firstLookedAt ?? look.now, lookedAt: look.now,
                 state: look.state, venue: venue)
         }
-        guard let watch, watch != look.watch else { return }
-        if watch.state == .delisted { try endGaps(of: look) }
-        try store(watch)
+        return watch == look.watch ? nil : watch
     }
 
     /// After the last bar of a delisted instrument nothing is missing.
@@ -173,7 +190,8 @@ package struct PriceIntake: Sendable {
 
     /// A look that had nothing to ask: whatever has closed is there, or known to be missing.
     package func finishQuiet(_ look: PriceLook) throws {
-        guard var watch = look.watch, look.reachesNow, look.now - watch.lookedAt >= PriceIntake.quietLook else { return }
+        guard var watch = look.watch, look.reachesNow, look.now - watch.lookedAt >= PriceIntake.quietLook
+        else { return }
         watch.lookedAt = look.now
         try store(watch)
     }
@@ -194,10 +212,13 @@ package struct PriceIntake: Sendable {
 extension PriceIntake {
     /// Stores a window's answers.
     ///
-    /// - Parameter quotes: In the order in which venues are preferred.
-    /// - Parameter isConclusive: Whether every venue that may list the symbol could be asked.
+    /// - Parameters:
+    ///   - quotes: In the order in which venues are preferred.
+    ///   - isConclusive: Whether every venue that may list the symbol could be asked.
+    ///   - end: For the last window of the look, which is on record with it.
     package func store(
-        _ window: PriceWindow, of look: PriceLook, quotes: [VenueQuotes], isConclusive: Bool, remarks: [String] = []
+        _ window: PriceWindow, of look: PriceLook, quotes: [VenueQuotes], isConclusive: Bool, remarks: [String] = [],
+        end: LookEnd? = nil
     ) throws -> Stored {
         let hull = window.hull
         // Another process may have stored some of them since the look began.
@@ -214,18 +235,29 @@ extension PriceIntake {
             reason: PriceIntake.reason(quotes, remarks))
         var stored = sorted.tally
         stored.absentCount = sorted.absent.count
-        for batch in sorted.batches(barLength: rules.barLength, range: hull, gaps: gaps) {
+        var batches = sorted.batches(barLength: rules.barLength, range: hull, gaps: gaps)
+        if let end {
+            batches[batches.count - 1].watch = watch(
+                after: look, venue: PriceIntake.answering(quotes) ?? end.venue,
+                unanswered: end.unanswered + stored.unanswered)
+        }
+        for batch in batches {
             let counts = try log.store(batch)
             precondition(counts.addsUp, "Invariant: every bar of \(look.symbol) is accounted for")
             stored.counts += counts
         }
+        if end != nil, look.state == .delisted { try endGaps(of: look) }
         return stored
     }
+
+    /// The preferred venue of those that answered.
+    package static func answering(_ quotes: [VenueQuotes]) -> Venue? { quotes.first { !$0.answered.isEmpty }?.venue }
 
     private static func reason(_ quotes: [VenueQuotes], _ remarks: [String]) -> String {
         let without = quotes.filter { !$0.answered.isEmpty }.map(\.venue.rawValue)
         var parts = without.isEmpty ? [] : ["no bar at " + without.joined(separator: ", ")]
-        for remark in quotes.flatMap({ $0.notes + $0.remarks }) + remarks where !parts.contains(remark) { parts.append(remark) }
+        let said = quotes.flatMap { $0.notes + $0.remarks } + remarks
+        for remark in said where !parts.contains(remark) { parts.append(remark) }
         return String(parts.joined(separator: "; ").prefix(500))
     }
 }
@@ -312,9 +344,9 @@ private struct SortedBars {
 /// Since when a bar counts as known.
 ///
 /// History, known when it closed and unattested: what closed before the first look at the symbol, and what closed after
-/// the last look where that is longer ago than `Stamping.longestLive` (nobody watched). Everything else is known when it
-/// is recorded: a gap in a stretch we watched, filled a week later, is news of today, and nothing decided in between may
-/// have seen it.
+/// the last look where that is longer ago than `Stamping.longestLive` (nobody watched). Everything else is known when
+/// it is recorded: a gap in a stretch we watched, filled a week later, is news of today, and nothing decided in between
+/// may have seen it.
 package struct PriceStamping: Sendable {
     private let watch: PriceWatch?
     private let now: Timestamp
