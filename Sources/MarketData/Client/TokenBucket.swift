@@ -4,7 +4,8 @@ package import Domain
 ///
 /// Whoever asks takes his weight at once, into debt if need be, and is told how long to wait until the debt is his no
 /// more. So callers are served in the order in which they asked, none is asked to come again, and no more than
-/// `burst + weightPerSecond * t` is spent in any time t. Time is a stopwatch's: a corrected clock refills nothing.
+/// `burst + weightPerSecond * t` is spent in any time t, up to the millisecond that waits are rounded to. Time is a
+/// stopwatch's: a corrected clock refills nothing.
 package struct TokenBucket: Equatable, Sendable {
     package let weightPerSecond: Double
     package let burst: Double
@@ -61,8 +62,9 @@ package struct TokenBucket: Equatable, Sendable {
 
     private var waitForDebt: Span {
         guard available < 0 else { return .zero }
-        // Rounded up: a millisecond early is a request too many. A day is longer than anybody waits.
-        let milliseconds = (-available / (weightPerSecond * speed) * 1_000).rounded(.up)
-        return Span(milliseconds: Int64(min(milliseconds, 86_400_000)))
+        // Rounded up: a millisecond early is a request too many; the last bits of a sum are no millisecond. A day is
+        // longer than anybody waits.
+        let milliseconds = (-available / (weightPerSecond * speed) * 1_000 - 1e-6).rounded(.up)
+        return Span(milliseconds: Int64(min(max(0, milliseconds), 86_400_000)))
     }
 }

@@ -130,7 +130,11 @@ package actor VenueClient {
     ) async throws(VenueFailure) {
         // What the venue asked for is waited out in `admit`, by everybody.
         guard failed.retryAfter == nil else { return }
-        try await wait(backoff.wait(afterAttempt: attempt), for: .backoff)
+        // Too many requests and no word of how long: then the whole of the wait, without the luck of a short one.
+        let span =
+            failed.outcome == .limited
+            ? backoff.ceiling(afterAttempt: attempt) : backoff.wait(afterAttempt: attempt)
+        try await wait(span, for: .backoff)
     }
 
     /// Returns when a request of that weight may be sent, at most one longest wait after another.
