@@ -16,15 +16,15 @@ package struct AlertTurn: Equatable, Sendable {
 ///
 /// An alert goes through four stations, and each is told by the fields of its record alone:
 /// 1. raised, and owed: `toldAt` is `nil`. It is told at once, but for the throttle of a message about the same thing,
-///    and for the limit of messages an hour.
+///    for the limit of messages an hour, and for a kind that has to settle first.
 /// 2. raised and told. While it stands it may be repeated.
 /// 3. gone: `clearSince` is set. If it comes back it is the same episode, and nothing is said: that is what keeps a
 ///    fluttering condition quiet.
 /// 4. resolved: gone for long enough, told, and the throttle is over. The next time is another episode.
 ///
-/// An episode that was raised is told even if it is over by then, and is resolved in words after it was told. The same
-/// moment evaluated twice changes nothing the second time. A clock that was set back makes moments of the record lie in
-/// the future; they count as now, so that nothing waits for the clock to catch up.
+/// An episode that was raised and settled is told even if it is over by then, and is resolved in words after it was
+/// told. The same moment evaluated twice changes nothing the second time. A clock that was set back makes moments of
+/// the record lie in the future; they count as now, so that nothing waits for the clock to catch up.
 package struct AlertBook: Sendable {
     package var rules: AlertRules
     package var now: Timestamp
@@ -90,6 +90,7 @@ package struct AlertBook: Sendable {
             record.title = condition.title
             record.text = condition.text
         } else if isObserved {
+            if !isSettled(record) { return resolvedInSilence(record) }
             record.clearSince = record.clearSince ?? now
             // Nobody is there to be told, so nothing is owed.
             if rules.channels.isEmpty, isOver(record) { return resolvedInSilence(record) }
@@ -106,6 +107,11 @@ package struct AlertBook: Sendable {
         return record
     }
 
+    /// Told, or old enough to be: what is gone before was nothing.
+    private func isSettled(_ record: AlertRecord) -> Bool {
+        record.toldAt != nil || now - record.raisedAt >= record.kind.settlesFor
+    }
+
     private func isOver(_ record: AlertRecord) -> Bool {
         guard let since = record.clearSince else { return false }
         return record.kind.endsAtOnce || now - since >= rules.clearAfter
@@ -115,6 +121,7 @@ package struct AlertBook: Sendable {
     private func notice(_ key: AlertKey, _ record: AlertRecord) -> AlertNotice? {
         guard !rules.channels.isEmpty, record.state == .raised else { return nil }
         guard let toldAt = record.toldAt else {
+            guard isSettled(record) else { return nil }
             // The message before was that the last episode is over.
             guard record.resolvedAt.map({ now - $0 >= rules.throttle }) ?? true else { return nil }
             return AlertNotice(key: key, record: record, news: .raised)

@@ -36,7 +36,7 @@ struct AlertNotice: Equatable, Sendable {
         switch news {
         case .raised:
             guard record.raisedAt < now || record.clearSince != nil else { return record.text }
-            return "Raised at \(record.raisedAt)\(over), told late so as not to flood you. \(record.text)"
+            return "Raised at \(record.raisedAt)\(over). \(record.text)"
         case .resolved: return "\(key.kind.endText) Raised at \(record.raisedAt)\(over). It was said: \(record.text)"
         case .repeated: return "Since \(record.raisedAt). \(record.text)"
         }

@@ -103,6 +103,17 @@ extension AlertKind {
         }
     }
 
+    /// For how long it must stand before it is told. Who was down for a night, or meets a symbol again after weeks,
+    /// lacks its prices until they are fetched; that is no alert. Ours: three turns of the prices job.
+    package var settlesFor: Span {
+        switch self {
+        case .noPrices: .minutes(15)
+        case .promotionAwaitingApproval, .kill, .warningBand, .tailRiskBreach, .modelRefused, .silentAgent, .jobFailing,
+            .backupFailing, .fleetDrawdown:
+            .zero
+        }
+    }
+
     /// What is said when it is over.
     package var endText: String {
         switch self {

@@ -131,7 +131,7 @@ struct AlertBookTests {
 
     private static func silent(_ count: Int) -> [AlertCondition] {
         (0..<count).map {
-            AlertCondition(.noPrices, "S\($0 + 100)", title: "No prices of S\($0 + 100)", text: "since then")
+            AlertCondition(.jobFailing, "S\($0 + 100)", title: "The job fails: S\($0 + 100)", text: "since then")
         }
     }
 
@@ -142,7 +142,7 @@ struct AlertBookTests {
         #expect(told.count == 5 && told.prefix(4).allSatisfy { $0.hasSuffix("/1/raised") })
         #expect(told.last?.hasPrefix("digest/") == true)
         let text = play.newest?.text ?? ""
-        for number in 104...111 { #expect(text.contains("no-prices S\(number): No prices of S\(number)")) }
+        for number in 104...111 { #expect(text.contains("job-failing S\(number): The job fails: S\(number)")) }
         #expect(!text.contains("S103") && play.newest?.title == "8 alerts at once" && play.newest?.kind == nil)
         // The hour is full: what follows waits for the next digest, and no longer.
         #expect(try play.at(1, Self.silent(12) + [Self.kill]) == [])
@@ -159,8 +159,8 @@ struct AlertBookTests {
         let play = Play(rules(throttle: 0, messagesPerHour: 3, clear: 0))
         try play.at(0, Self.silent(8))
         let ends = try play.at(100, [])
-        #expect(ends.count == 3 && ends[0] == "no-prices/S100/1/resolved" && ends[2].hasPrefix("digest/"))
-        #expect(play.newest?.isResolved == true && play.newest?.text.contains("resolved no-prices S107") == true)
+        #expect(ends.count == 3 && ends[0] == "job-failing/S100/1/resolved" && ends[2].hasPrefix("digest/"))
+        #expect(play.newest?.isResolved == true && play.newest?.text.contains("resolved job-failing S107") == true)
         #expect(play.ledger.with { $0.records.allSatisfy { $0.state == .resolved } })
     }
 
@@ -169,7 +169,7 @@ struct AlertBookTests {
         let play = Play(rules())
         let standing = (1...50).map { AlertCondition(.silentAgent, "a\($0)", title: "a\($0) is silent", text: "") }
         let told = try play.at(0, standing + [Self.kill] + Self.silent(1))
-        #expect(told.count == 2 && told[0] == "no-prices/S100/1/raised" && told[1].hasPrefix("digest/"))
+        #expect(told.count == 2 && told[0] == "job-failing/S100/1/raised" && told[1].hasPrefix("digest/"))
         #expect(play.newest?.title == "51 alerts at once")
         #expect(play.newest?.text.hasPrefix("1 kill, 50 silent-agent. ") == true)
         #expect(play.newest?.text.contains("\n- kill aurora: aurora is killed\n") == true)
@@ -193,10 +193,24 @@ struct AlertBookTests {
     func unobserved() throws {
         let play = Play(rules(throttle: 0, clear: 0))
         try play.at(0, [Self.band])
-        play.observed = [.noPrices]
+        play.observed = [.jobFailing]
         #expect(try play.at(500, []) == [])
         play.observed = Set(AlertKind.allCases)
         #expect(try play.at(501, []) == ["warning-band/aurora/1/resolved"])
+    }
+
+    @Test("Prices that lack only until they are fetched are nothing; those that stay away are told after a while")
+    func settles() throws {
+        let lack = AlertCondition(.noPrices, "BTC", title: "No prices of BTC", text: "for 70 hours")
+        let play = Play(rules(throttle: 0, clear: 0))
+        #expect(try play.at(0, [lack]) == [])
+        #expect(try play.at(14, [lack]) == [])
+        #expect(try play.at(14, []) == [])
+        #expect(play.ledger.with { $0.records.map(\.state) } == [.resolved])
+        #expect(try play.at(20, [lack]) == [])
+        #expect(try play.at(35, [lack]) == ["no-prices/BTC/2/raised"])
+        #expect(play.newest?.text == "Raised at 2025-10-25T00:20:00Z. for 70 hours")
+        #expect(try play.at(36, []) == ["no-prices/BTC/2/resolved"])
     }
 
     @Test("Muted kinds are not told, and what stood when they were muted ends in silence")

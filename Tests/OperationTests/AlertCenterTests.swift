@@ -42,7 +42,11 @@ struct AlertCenterTests {
             now: Sample.start, prices: [Sample.prices("BTC", hours: 5, now: Sample.start)],
             jobs: [JobStanding(job: .supervise, runs: [3, 2, 1].map { Sample.run(.supervise, .failed, at: $0) })])
         let turn = try center.evaluate(report: nil, previous: nil, state: state)
-        #expect(turn.messages.map(\.identity) == ["no-prices/BTC/1/raised", "job-failing/supervise/1/raised"])
+        #expect(turn.messages.map(\.identity) == ["job-failing/supervise/1/raised"])
+        var later = state
+        later.now = Sample.start + .minutes(15)
+        let lacking = try center.evaluate(report: nil, previous: nil, state: later)
+        #expect(lacking.messages.map(\.identity) == ["no-prices/BTC/1/raised"])
     }
 
     @Test("A revived agent resolves its kill")
@@ -70,7 +74,7 @@ struct AlertPropertyTests {
         }
     }
 
-    private static let kinds: [AlertKind] = [.kill, .warningBand, .tailRiskBreach, .noPrices, .fleetDrawdown]
+    private static let kinds: [AlertKind] = [.kill, .warningBand, .tailRiskBreach, .jobFailing, .fleetDrawdown]
 
     private static func conditions(_ chance: inout Chance) -> [AlertCondition] {
         kinds.flatMap { kind in
