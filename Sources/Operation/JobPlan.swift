@@ -16,7 +16,8 @@ package struct JobPolicy: Equatable, Sendable {
         misfireGrace: Span = .zero, attempts: Int = 5, retryBackoff: Span = Span(milliseconds: 30_000),
         retryBackoffLimit: Span = .hours(1)
     ) {
-        precondition(misfireGrace >= .zero && retryBackoff >= .zero && attempts >= 1, "Invariant: patience is not negative")
+        precondition(misfireGrace >= .zero && retryBackoff >= .zero, "Invariant: patience is not negative")
+        precondition(attempts >= 1, "Invariant: a job is tried at least once")
         self.misfireGrace = misfireGrace
         self.attempts = attempts
         self.retryBackoff = retryBackoff

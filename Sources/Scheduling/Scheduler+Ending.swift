@@ -20,7 +20,7 @@ extension Scheduler {
                 history[job.name] = try log.recent(job.name, settings.rememberedRuns).sorted { $0.id > $1.id }
             }
             isOpen = true
-            complaint = nil
+            complaints = [:]
         } catch {
             complain("the record of runs cannot be read: \(error)")
         }
@@ -110,10 +110,11 @@ extension Scheduler {
             do {
                 try log.finish(run)
             } catch {
-                complain("the end of \(run.job) (due \(run.dueAt), \(run.outcome.rawValue)) cannot be recorded: \(error)")
+                let what = "the end of \(run.job) (due \(run.dueAt), \(run.outcome.rawValue))"
+                complain("\(what) cannot be recorded: \(error)")
                 return
             }
-            complaint = nil
+            complaints = [:]
             unrecorded.removeFirst()
             remember(run)
             let sentence = "\(run.job) (due \(run.dueAt), attempt \(run.attempt)): \(run.outcome.rawValue)"
@@ -155,8 +156,9 @@ extension Scheduler {
     /// Says it at once, and then once a minute while it stays as it is.
     func complain(_ sentence: String) {
         let uptime = time.uptime()
-        if let complaint, complaint.sentence == sentence, uptime - complaint.at < .minutes(1) { return }
-        complaint = (sentence, uptime)
+        if let last = complaints[sentence], uptime - last < .minutes(1) { return }
+        if complaints.count >= 64 { complaints = [:] }
+        complaints[sentence] = uptime
         logger.error("\(sentence)")
         observer.recordFailed(sentence)
     }

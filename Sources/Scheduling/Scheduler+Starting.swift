@@ -73,7 +73,7 @@ extension Scheduler {
             startedAt: now, outcome: .running)
         do {
             let stored = try log.begin(run, request)
-            complaint = nil
+            complaints = [:]
             remember(stored)
             return stored
         } catch {

@@ -55,8 +55,8 @@ package actor Scheduler: Service {
     var quietUntil: [JobName: Timestamp] = [:]
     var lastNow: Timestamp?
     var prunedOn: Timestamp?
-    /// What the record of runs last complained about, and when: said once a minute, not once a second.
-    var complaint: (sentence: String, at: Span)?
+    /// What is wrong with the record of runs or the clock, and when it was said: once a minute, not once a second.
+    var complaints: [String: Span] = [:]
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -101,7 +101,8 @@ package actor Scheduler: Service {
             switch plan(of: job).decide(now: now, recent: runs.filter { $0.outcome != .running }) {
             case .isRunning: next = nil
             case .waits(let time): next = time
-            case .run(let due), .misses(let due): next = active[job.name] == nil ? due.dueAt : job.schedule.next(after: now)
+            case .run(let due), .misses(let due):
+                next = active[job.name] == nil ? due.dueAt : job.schedule.next(after: now)
             case .retries(let time, _): next = time
             }
             return JobStanding(
@@ -129,7 +130,7 @@ package actor Scheduler: Service {
         heartbeat.beat(uptime)
         let now = clock.now()
         guard Timestamp.plausible.contains(now) else {
-            complain("the machine's clock says \(now): no job starts until it is set")
+            complain("the machine's clock says \(now.day): no job starts until it is set")
             return settings.tick
         }
         guard open(now: now) else { return settings.tick }

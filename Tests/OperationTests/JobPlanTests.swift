@@ -87,13 +87,15 @@ struct JobPlanTests {
     @Test("Interrupted twice in a row, it waits like a failure, and is not given up")
     func interruptedAgain() {
         var recent = [run(10, .interrupted), run(10, attempt: 2, ended: at(10, 1), .interrupted), run(9, .succeeded)]
-        #expect(plan.decide(now: at(10, 1), recent: recent) == .retries(at: at(10, 1, seconds: 30), due(10, attempt: 3)))
+        let third = JobDecision.retries(at: at(10, 1, seconds: 30), due(10, attempt: 3))
+        #expect(plan.decide(now: at(10, 1), recent: recent) == third)
         recent += (3...9).map { run(10, attempt: $0, ended: at(10, 1), .interrupted) }
         #expect(plan.decide(now: at(10, 5), recent: recent) == .retries(at: at(10, 6), due(10, attempt: 10)))
         #expect(plan.decide(now: at(10, 6), recent: recent) == .run(due(10, attempt: 10)))
     }
 
-    @Test("A failure waits, twice as long each time, and the last one is final", arguments: [JobOutcome.failed, .timedOut])
+    @Test("A failure waits, twice as long each time, and the last one is final",
+        arguments: [JobOutcome.failed, .timedOut])
     func retries(outcome: JobOutcome) {
         var recent = [run(10, outcome), run(9, .succeeded)]
         #expect(plan.decide(now: at(10), recent: recent) == .retries(at: at(10, 0, seconds: 30), due(10, attempt: 2)))
@@ -175,7 +177,9 @@ struct JobPlanTests {
         #expect(plan.owedRequest(recent: [run(10, attempt: 4, .interrupted, isRequested: true)]) == nil)
         #expect(plan.owedRequest(recent: [run(10, .failed, isRequested: true)]) == nil)
         #expect(plan.owedRequest(recent: [run(10, .interrupted)]) == nil)
-        let madeAgain = [run(10, .interrupted, isRequested: true), run(10, attempt: 2, .failed, isRequested: true, id: 2)]
+        let madeAgain = [
+            run(10, .interrupted, isRequested: true), run(10, attempt: 2, .failed, isRequested: true, id: 2),
+        ]
         #expect(plan.owedRequest(recent: madeAgain) == nil)
     }
 }
