@@ -7,6 +7,11 @@ extension PriceFeed {
         package struct VenueCount: Equatable, Sendable {
             package var venue: Venue
             package var count: Int
+
+            package init(venue: Venue, count: Int) {
+                self.venue = venue
+                self.count = count
+            }
         }
 
         /// What went wrong at a venue, and how often.
@@ -14,11 +19,22 @@ extension PriceFeed {
             package var venue: Venue
             package var text: String
             package var count: Int
+
+            package init(venue: Venue, text: String, count: Int) {
+                self.venue = venue
+                self.text = text
+                self.count = count
+            }
         }
 
         package struct SymbolTrouble: Equatable, Sendable {
             package var symbol: Symbol
             package var text: String
+
+            package init(symbol: Symbol, text: String) {
+                self.symbol = symbol
+                self.text = text
+            }
         }
 
         /// Where a symbol stands.

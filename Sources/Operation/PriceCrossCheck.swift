@@ -80,7 +80,8 @@ package struct PriceDisagreement: Equatable, Sendable {
         let said = quotes.map { "\($0.venue) opened at \($0.bar.open) and closed at \($0.bar.close)" }
         let end = counted.map { "\($0) is believed, a second venue agrees with it" } ?? "nobody agrees: withdrawn"
         return "\(symbol) \(openAt): \(said.joined(separator: ", ")); "
-            + "\(PriceDisagreement.text(differenceBps)) bps apart, \(PriceDisagreement.text(allowedBps)) allowed; \(end)"
+            + "\(PriceDisagreement.text(differenceBps)) bps apart, "
+            + "\(PriceDisagreement.text(allowedBps)) allowed; \(end)"
     }
 
     private static func text(_ bps: Double) -> String {
@@ -104,9 +105,9 @@ package struct PriceDisagreement: Equatable, Sendable {
 /// 1 / sqrt(4 ln 2)), of the venue with the narrower bar, so that a venue cannot excuse itself by a wild one. Ours.
 ///
 /// Two venues within the allowed difference agree, and the bar of the one that is preferred counts. Where they do not,
-/// a third arbitrates: the first venue, in the order of the settings, with which another agrees is believed. Where nobody
-/// agrees, or there is no third, the preferred venue's bar is withdrawn. Dollar, USDT and USDC are compared with one
-/// another (the floor allows for what lies between them); other quotes are compared only with themselves.
+/// a third arbitrates: the first venue, in the order of the settings, with which another agrees is believed. Where
+/// nobody agrees, or there is no third, the preferred venue's bar is withdrawn. Dollar, USDT and USDC are compared with
+/// one another (the floor allows for what lies between them); other quotes are compared only with themselves.
 package struct PriceCrossCheck: Sendable {
     private let rules: PriceRules
     /// Before the openings in question, oldest first.

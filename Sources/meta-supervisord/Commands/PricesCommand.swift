@@ -52,7 +52,7 @@ struct PricesCommand: AsyncParsableCommand {
             }
             bar.finish()
             if output.json { PricesText.json(summary) } else { Console.print(PricesText.text(summary), terminator: "") }
-            if summary.isFailure { throw Failure("no venue answered: \(summary.venueTroubles.map(\.text).first ?? "")") }
+            if summary.isFailure { throw Failure("no venue answered: " + (summary.venueTroubles.first?.text ?? "")) }
         }
     }
 
