@@ -47,6 +47,8 @@ package struct FleetMetrics: Sendable {
         }
         for kind in SourceKind.allCases { record(IngestCounts(), of: kind) }
         count(0, FleetMetric.cycleNewOutcomes, [])
+        for venue in venues { _ = timer(FleetMetric.requestDuration, [("venue", venue.rawValue)]) }
+        for outcome in CycleOutcome.allCases { _ = timer(FleetMetric.cycleDuration, [("outcome", outcome.rawValue)]) }
     }
 
     /// A cycle that ended. `newOutcomeCount` and `isRestored` say what a successful one did.
@@ -150,8 +152,11 @@ package struct FleetMetrics: Sendable {
 
     private func observe(_ duration: Span, _ metric: MetricDescription, _ labels: [(String, String)]) {
         // A clock set back while something ran.
-        let milliseconds = max(0, duration.milliseconds)
-        Metrics.Timer(label: metric.name, dimensions: labels, factory: registry).recordMilliseconds(milliseconds)
+        timer(metric, labels).recordMilliseconds(max(0, duration.milliseconds))
+    }
+
+    private func timer(_ metric: MetricDescription, _ labels: [(String, String)]) -> Metrics.Timer {
+        Metrics.Timer(label: metric.name, dimensions: labels, factory: registry)
     }
 
     static func seconds(_ time: Timestamp) -> Double { Double(time.milliseconds) / 1_000 }

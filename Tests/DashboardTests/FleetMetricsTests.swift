@@ -75,6 +75,8 @@ struct FleetMetricsTests {
         #expect(page.samples(FleetMetricsTests.name("cycle_last_success_timestamp_seconds")).isEmpty)
         let requests = page.samples(FleetMetricsTests.name("venue_requests_total"))
         #expect(requests.count == 2 * VenueRequestOutcome.allCases.count && requests.allSatisfy { $0.value == 0 })
+        let failed = FleetMetricsTests.name("cycle_duration_seconds_count")
+        #expect(page.value(failed, ["outcome": "failed"]) == 0)
         let build = ["version": "0.4.0", "method_version": "2"]
         #expect(page.value(FleetMetricsTests.name("build_info"), build) == 1)
     }

@@ -105,8 +105,8 @@ struct PrometheusRegistryTests {
     func names() throws {
         let registry = PrometheusRegistry()
         let labels = [
-            ("a-b", "1"), ("a.b", "2"), ("a_b", "3"), ("9", "4"), ("", "5"), ("__name__", "6"), ("le", "7"), ("ü", "8"),
-            ("empty", ""),
+            ("a-b", "1"), ("a.b", "2"), ("a_b", "3"), ("9", "4"), ("", "5"), ("__name__", "6"), ("le", "7"),
+            ("ü", "8"), ("empty", ""),
         ]
         Gauge(label: "5 Übel: x{y}", dimensions: labels, factory: registry).record(1)
         let page = try PrometheusRegistryTests.page(registry)
