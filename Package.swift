@@ -137,6 +137,7 @@ if !isCore {
     let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
     let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
     let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+    let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
     let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
     let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
@@ -157,7 +158,8 @@ if !isCore {
         module("HTTPTransport", ["Domain", "HTTPPort", asyncHTTPClient, nio]),
         module("Scheduling", ["Domain", "Operation", lifecycle, log]),
         module(
-            "Dashboard", ["Domain", "JSONText", "Operation", hummingbird, metrics, coreMetrics, lifecycle, log]),
+            "Dashboard",
+            ["Domain", "JSONText", "Operation", hummingbird, hummingbirdCore, metrics, coreMetrics, lifecycle, log]),
         .executableTarget(
             name: "meta-supervisord",
             dependencies: [
@@ -173,7 +175,7 @@ if !isCore {
         tests("Webhooks", ["Domain", "JSONText", "Operation", "HTTPPort"]),
         tests("HTTPTransport", ["Domain", "HTTPPort", "MarketData", "LocalExchange"]),
         tests("Scheduling", ["Domain", "Operation"]),
-        tests("Dashboard", ["Domain", "JSONText", "Operation", hummingbird, metrics, coreMetrics]),
+        tests("Dashboard", ["Domain", "JSONText", "Operation", hummingbird, metrics, coreMetrics, lifecycle, log]),
         .testTarget(
             name: "DaemonTests",
             dependencies: ["Domain", "JSONText", "Ledger", "Operation", "LocalExchange", "ProgramHarness"],

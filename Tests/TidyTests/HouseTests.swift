@@ -38,8 +38,8 @@ struct HouseTests {
             "Webhooks": ["Domain", "JSONText", "Operation", "HTTPPort"],
             "Scheduling": ["Domain", "Operation", "ServiceLifecycle", "Logging"],
             "Dashboard": [
-                "Domain", "JSONText", "Operation", "Hummingbird", "Metrics", "CoreMetrics", "Logging",
-                "ServiceLifecycle",
+                "Domain", "JSONText", "Operation", "Hummingbird", "HummingbirdCore", "Metrics", "CoreMetrics",
+                "Logging", "ServiceLifecycle",
             ],
             "meta-supervisord": [
                 "Domain", "JSONText", "Supervision", "Reporting", "Operation", "Files", "Ledger", "Settings",

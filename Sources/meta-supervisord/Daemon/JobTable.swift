@@ -5,11 +5,12 @@ import Settings
 
 /// When each job is due, from the settings.
 struct JobTable: Sendable {
+    let policy: JobPolicy
     let plans: [JobName: JobPlan]
     let limits: [JobName: Span]
 
     init(_ settings: ScheduleSettings) throws {
-        let policy = JobPolicy(
+        policy = JobPolicy(
             misfireGrace: .minutes(Int64(settings.misfireGraceMinutes)), attempts: settings.attempts,
             retryBackoff: Span(seconds: settings.retryBackoffSeconds))
         var plans: [JobName: JobPlan] = [:]

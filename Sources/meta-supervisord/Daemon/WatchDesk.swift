@@ -4,6 +4,7 @@ import Domain
 import Ledger
 import MarketData
 import Operation
+import Scheduling
 import Settings
 import Synchronization
 
@@ -65,16 +66,17 @@ final class WatchDesk: Sendable {
     func sources(lastHeartbeat: @escaping @Sendable () async -> Timestamp?) -> WatchSources {
         WatchSources(
             lastHeartbeat: lastHeartbeat,
-            readiness: { [self] in try readiness() },
-            metrics: { [self] in try scrape() },
-            jobs: { [self] in try jobs() })
+            readiness: { [self] in try await BlockingWork.run("readiness") { _ in readiness() } },
+            metrics: { [self] in try await BlockingWork.run("metrics") { _ in scrape() } },
+            jobs: { [self] in try await BlockingWork.run("jobs") { _ in try jobs() } })
     }
 
-    private func readiness() throws -> [ReadinessCheck] {
-        let succeeded = try? workspace.ledger.jobLog.recent(.supervise, 50).first { $0.outcome == .succeeded }
+    private func readiness() -> [ReadinessCheck] {
+        let runs = try? workspace.ledger.jobLog.recent(.supervise, 50)
+        let succeeded = runs?.first { $0.outcome == .succeeded }
         let limit = Span(minutes: workspace.settings.runtime.server.readyWithinMinutes)
         return ReadinessCheck.standard(
-            ledgerAnswers: succeeded != nil, lastCycleAt: succeeded??.endedAt, now: workspace.clock.now(),
+            ledgerAnswers: runs != nil, lastCycleAt: succeeded?.endedAt, now: workspace.clock.now(),
             within: limit, isLockHeld: true)
     }
 
@@ -86,18 +88,39 @@ final class WatchDesk: Sendable {
         }
     }
 
-    private func scrape() throws -> [UInt8] {
+    /// What the ledger cannot say now is left as it was said last.
+    private func scrape() -> [UInt8] {
         let ledger = workspace.ledger
         let now = workspace.clock.now()
-        metrics.update(jobs: try jobs())
-        metrics.update(alerts: try ledger.alertLog.records(), undeliveredCount: try ledger.alertLog.undeliveredCount())
-        metrics.update(
-            prices: try ledger.priceLog.watches().map {
-                WatchedPrice(watch: $0, newestCloseAt: try ledger.priceLog.newestBars($0.symbol, now, 1).last?.closeAt)
-            }, gaps: try ledger.priceLog.gaps(nil))
+        part("jobs") {
+            let jobs = try jobs()
+            metrics.update(jobs: jobs)
+            if let time = jobs.first(where: { $0.job == .supervise })?.lastSuccessAt {
+                metrics.update(lastCycleAt: time)
+            }
+        }
+        part("alerts") {
+            metrics.update(
+                alerts: try ledger.alertLog.records(), undeliveredCount: try ledger.alertLog.undeliveredCount())
+        }
+        part("prices") {
+            let watched = try ledger.priceLog.watches().map { watch in
+                let newest = try ledger.priceLog.newestBars(watch.symbol, now, 1).last
+                return WatchedPrice(watch: watch, newestCloseAt: newest?.closeAt)
+            }
+            metrics.update(prices: watched, gaps: try ledger.priceLog.gaps(nil))
+        }
+        part("quarantine") { metrics.update(quarantinedLineCount: try ledger.quarantinedLineCount()) }
         metrics.update(ledgerBytes: ledger.sizeInBytes())
-        metrics.update(quarantinedLineCount: try ledger.quarantineStore.list(false).count)
         return metrics.registry.render()
+    }
+
+    private func part(_ name: String, _ body: () throws -> Void) {
+        do {
+            try body()
+        } catch {
+            workspace.logger.warning("the metrics of \(name) are those of an earlier scrape: \(error)")
+        }
     }
 }
 
