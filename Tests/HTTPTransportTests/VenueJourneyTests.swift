@@ -63,7 +63,7 @@ struct VenueJourneyTests {
         try await withExchange { exchange, sender in
             exchange.setNow(Self.now)
             let limits = VenueInterface.of(venue).limits
-            let range = Self.openings(limits.reachableBars.map { Int64($0 - 1) } ?? 2_050)
+            let range = Self.openings(limits.reachableBars.map { Int64($0 - 1) } ?? 1_050)
             let client = VenueClient.test(venue, at: exchange, sender)
             let instrument = try await client.instrument(for: Self.bitcoin())
             exchange.forgetRequests()
@@ -199,7 +199,8 @@ struct VenueJourneyTests {
                 }
                 #expect(!detail.contains("127.0.0.1") && !detail.contains("klines"))
             }
-            #expect(exchange.requests.count == 3)
+            // What timed out may not even have arrived.
+            #expect(mishap == .silence ? exchange.requests.count <= 3 : exchange.requests.count == 3)
             #expect(waits.spans.count == 2)
         }
     }

@@ -67,13 +67,15 @@ struct SimulatedPrices: Sendable {
     private static let minuteAmplitude = 0.000_35
 
     func price(of base: String, at time: Timestamp) -> Double {
+        var root = SeededHash(seed)
+        root.combine(base)
         var logarithm = 0.0
         for octave in 0..<Self.octaves {
             let period = Int64(60_000) << Int64(octave)
             let index = time.floored(to: Span(milliseconds: period)).milliseconds / period
             let fraction = Double(time.milliseconds - index * period) / Double(period)
-            let left = draw(base, octave, index)
-            let value = left + (draw(base, octave, index + 1) - left) * fraction
+            let left = draw(root, octave, index)
+            let value = left + (draw(root, octave, index + 1) - left) * fraction
             logarithm += value * Self.minuteAmplitude * Double(1 << octave).squareRoot()
         }
         return basePrice(base) * exp(logarithm)
@@ -92,9 +94,8 @@ struct SimulatedPrices: Sendable {
     }
 
     /// Uniform with variance 1.
-    private func draw(_ base: String, _ octave: Int, _ index: Int64) -> Double {
-        var hash = SeededHash(seed)
-        hash.combine(base)
+    private func draw(_ root: SeededHash, _ octave: Int, _ index: Int64) -> Double {
+        var hash = root
         hash.combine(UInt64(octave))
         hash.combine(UInt64(bitPattern: index))
         return (2 * hash.uniform - 1) * 1.732_050_8
