@@ -85,7 +85,7 @@ package enum ReplyFailure: Error, Equatable, CustomStringConvertible {
     case malformed(String)
     /// The venue's own error, in its words.
     case refused(code: String, message: String)
-    /// The venue's own error for too many requests.
+    /// The venue's own error for too many requests, or for being too busy for anybody: to be tried again later.
     case limited(message: String)
     /// The venue does not know the instrument (any more).
     case unknownInstrument(message: String)
