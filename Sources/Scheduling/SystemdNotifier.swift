@@ -5,9 +5,9 @@ internal import ServiceLifecycle
 
 /// Tells systemd how the daemon is: sd_notify(3) by hand, one datagram a message to `$NOTIFY_SOCKET`.
 ///
-/// `READY=1` once the loop has come by for the first time, `WATCHDOG=1` at half of `$WATCHDOG_USEC` for as long as it
-/// goes on coming by, so that a daemon that stands still is started anew, `STATUS=` for `systemctl status`, and
-/// `STOPPING=1` at a graceful shutdown. Without the variable it is silent.
+/// `READY=1` once the loop has come by for the first time; `WATCHDOG=1` at half of `$WATCHDOG_USEC`, every 15 s at the
+/// latest, for as long as it goes on coming by, so that a daemon that stands still is started anew; `STATUS=` for
+/// `systemctl status`; `STOPPING=1` at a graceful shutdown. Without the variable it is silent.
 package struct SystemdNotifier: Service {
     private let socket: NotifySocket?
     /// `nil` where no watchdog listens.

@@ -1,3 +1,4 @@
+import Domain
 import Glibc
 import Scheduling
 import Testing
@@ -20,6 +21,17 @@ struct BlockingWorkTests {
         }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
+    @Test("Time that passes goes forward, and a wait ends with its task")
+    func passingTime() async {
+        let time = PassingTime.live
+        let before = time.uptime()
+        await time.wait(Span(milliseconds: 3))
+        #expect(time.uptime() >= before + Span(milliseconds: 2))
+        let endless = Task { await time.wait(.days(1)) }
+        endless.cancel()
+        await endless.value
     }
 
     @Test("More blocked works than cores leave the pool free")

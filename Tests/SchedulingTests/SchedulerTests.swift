@@ -175,6 +175,43 @@ struct SchedulerTests {
         #expect(train.detail == "this daemon has no job train")
     }
 
+    @Test("A request whose run was interrupted by the process's end is run again, once")
+    func interruptedRequest() async throws {
+        let asked = world.now - .minutes(1)
+        world.add(
+            JobRun(
+                id: 1, job: .backup, dueAt: asked, coversFrom: asked, isRequested: true, attempt: 1,
+                startedAt: asked, outcome: .running))
+        try await world.during(world.scheduler([try job(.backup, "off")])) {
+            try await ended(2)
+            try await world.pass(seconds: 5)
+        }
+        #expect(world.runs.map(\.outcome) == [.interrupted, .succeeded])
+        #expect(world.runs.map(\.attempt) == [1, 2])
+        #expect(world.runs.allSatisfy { $0.isRequested && $0.dueAt == asked })
+    }
+
+    @Test("The standings name the next due time, the newest run and what runs")
+    func standings() async throws {
+        let gate = Gate()
+        let scheduler = world.scheduler([
+            try job(.backup, "off"), try job(.report, "@hourly"),
+            try job(.train, "45 2 * * *") { _ in
+                try await gate.pass()
+                return "fitted"
+            },
+        ])
+        try await world.during(scheduler) {
+            try await ended(1)
+            let standings = await scheduler.standings()
+            #expect(standings.map(\.name) == [.backup, .report, .train])
+            #expect(standings.map(\.next?.description) == [nil, "2025-10-24T03:00:00Z", "2025-10-24T02:45:00Z"])
+            #expect(standings.map(\.last?.outcome) == [nil, .succeeded, .running])
+            gate.open()
+            try await ended(2)
+        }
+    }
+
     @Test("A job that cannot be recorded does not run; it is said, and made up for when it can")
     func brokenBegin() async throws {
         let world = world
