@@ -1,7 +1,9 @@
 /// A bar that venues do not agree on: from `at` on it is no price.
 ///
-/// A fact like every other, so that a replay decides without the bar exactly where live decided without it. What was
-/// final before stays final.
+/// A fact like every other, so that a replay decides without the bar exactly where live decided without it. The bar is
+/// named by its symbol, opening and close: all versions of it are withdrawn, those that come later too, and a second
+/// withdrawal of it changes nothing. What was final before stays final: outcomes, marks, entries already found, and the
+/// volatilities that its return is part of.
 package struct BarWithdrawal: Equatable, Sendable {
     package var symbol: Symbol
     package var openAt: Timestamp

@@ -34,11 +34,13 @@ package struct FactBatch: Sendable {
     package var decisions: [Dated<HumanDecision>]
     package var renames: [Dated<AgentRename>]
     package var policyChanges: [Dated<PolicyChange>]
+    package var barWithdrawals: [Dated<BarWithdrawal>]
 
     package init(
         bars: [BarSeries] = [], signals: [Dated<Signal>] = [], outcomes: [Dated<ImportedOutcome>] = [],
         telemetry: [Dated<TelemetryRecord>] = [], decisions: [Dated<HumanDecision>] = [],
-        renames: [Dated<AgentRename>] = [], policyChanges: [Dated<PolicyChange>] = []
+        renames: [Dated<AgentRename>] = [], policyChanges: [Dated<PolicyChange>] = [],
+        barWithdrawals: [Dated<BarWithdrawal>] = []
     ) {
         self.bars = bars
         self.signals = signals
@@ -47,17 +49,45 @@ package struct FactBatch: Sendable {
         self.decisions = decisions
         self.renames = renames
         self.policyChanges = policyChanges
+        self.barWithdrawals = barWithdrawals
     }
 
     package var factCount: Int {
         bars.reduce(0) { $0 + $1.bars.count } + signals.count + outcomes.count + telemetry.count + decisions.count
-            + renames.count + policyChanges.count
+            + renames.count + policyChanges.count + barWithdrawals.count
     }
 
     package var isEmpty: Bool { factCount == 0 }
+
+    /// The latest moment at which one of its facts became known; `nil` without any.
+    package var latestKnownAt: Timestamp? {
+        var latest: Timestamp?
+        func consider<Value>(_ facts: [Dated<Value>]) {
+            for fact in facts where latest.map({ fact.knownAt > $0 }) ?? true { latest = fact.knownAt }
+        }
+        for series in bars { consider(series.bars) }
+        consider(signals)
+        consider(outcomes)
+        consider(telemetry)
+        consider(decisions)
+        consider(renames)
+        consider(policyChanges)
+        consider(barWithdrawals)
+        return latest
+    }
+
+    /// Those of its facts that were known by `time`.
+    package func facts(knownBy time: Timestamp) -> FactBatch {
+        func known<Value>(_ facts: [Dated<Value>]) -> [Dated<Value>] { facts.filter { $0.knownAt <= time } }
+        return FactBatch(
+            bars: bars.map { BarSeries(symbol: $0.symbol, bars: known($0.bars)) }, signals: known(signals),
+            outcomes: known(outcomes), telemetry: known(telemetry), decisions: known(decisions),
+            renames: known(renames), policyChanges: known(policyChanges), barWithdrawals: known(barWithdrawals))
+    }
 }
 
-/// The kinds of facts, in the order in which the fold takes those of one moment.
+/// The kinds of facts. Their numbers enter digests: a new kind takes a new number, wherever the fold takes it (policy
+/// changes first, then renames, withdrawals of bars, bars, signals, outcomes, telemetry and decisions).
 package enum FactKind: UInt8, Sendable, CaseIterable {
     case policyChange = 0
     case rename
@@ -66,6 +96,7 @@ package enum FactKind: UInt8, Sendable, CaseIterable {
     case outcome
     case telemetry
     case decision
+    case barWithdrawal = 7
 
     package var noun: String {
         switch self {
@@ -76,6 +107,7 @@ package enum FactKind: UInt8, Sendable, CaseIterable {
         case .outcome: "reconciled outcome"
         case .telemetry: "telemetry record"
         case .decision: "decision"
+        case .barWithdrawal: "bar withdrawal"
         }
     }
 }

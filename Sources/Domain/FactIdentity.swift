@@ -98,6 +98,19 @@ extension Bar {
     }
 }
 
+extension BarWithdrawal {
+    /// (symbol, openAt, closeAt), as the bar's own.
+    package var identity: FactIdentity {
+        var key = FieldHash()
+        key.add(symbol.name)
+        key.add(openAt)
+        key.add(closeAt)
+        var content = FieldHash()
+        content.add(reason)
+        return FactIdentity(kind: .barWithdrawal, key: key.finished(), content: content.finished())
+    }
+}
+
 extension TelemetryRecord {
     /// (agent, run_id, ts).
     package var identity: FactIdentity {

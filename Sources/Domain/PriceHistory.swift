@@ -2,6 +2,10 @@
 ///
 /// Bars are kept in the order of their opening; a gap stays a gap. Nothing here looks past the moment it is asked
 /// about.
+///
+/// A bar that was withdrawn is a gap: from then on it is no fill, no mark and no last price, whatever version of it
+/// comes. Where its return is part of a variance already it stays there, and fades with the rest: taking it out again
+/// would have to change what was decided on.
 package struct PriceHistory: Sendable {
     package struct Entry: Equatable, Sendable {
         package var bar: Bar
@@ -40,6 +44,23 @@ package struct PriceHistory: Sendable {
         case corrected
         /// Older than what is kept.
         case tooOld
+        /// Withdrawn before it came.
+        case withdrawn
+    }
+
+    /// A bar that is no price, by its opening and close.
+    package struct Withdrawn: Equatable, Comparable, Sendable {
+        package var openAt: Timestamp
+        package var closeAt: Timestamp
+
+        package init(openAt: Timestamp, closeAt: Timestamp) {
+            self.openAt = openAt
+            self.closeAt = closeAt
+        }
+
+        package static func < (left: Withdrawn, right: Withdrawn) -> Bool {
+            (left.openAt, left.closeAt) < (right.openAt, right.closeAt)
+        }
     }
 
     package private(set) var entries: [Entry]
@@ -48,9 +69,12 @@ package struct PriceHistory: Sendable {
     package private(set) var elapsedSum: Double
     package private(set) var returnCount: Int
     package private(set) var trimmedBefore: Timestamp
+    /// Ascending; none opens before `trimmedBefore`.
+    package private(set) var withdrawn: [Withdrawn]
 
     package init() {
         entries = []
+        withdrawn = []
         squaredReturnSum = 0
         elapsedSum = 0
         returnCount = 0
@@ -63,6 +87,7 @@ package struct PriceHistory: Sendable {
     /// Adds a bar. `volatilityHalfLife` in time, so that bars of any length and gaps between them weigh what they last.
     package mutating func insert(_ bar: Bar, knownAt: Timestamp, volatilityHalfLife: Span) -> Insertion {
         if bar.openAt < trimmedBefore { return .tooOld }
+        if !withdrawn.isEmpty, isWithdrawn(Withdrawn(openAt: bar.openAt, closeAt: bar.closeAt)) { return .withdrawn }
         guard let last = entries.last else {
             entries.append(Entry(bar: bar, knownAt: knownAt, variancePerMillisecond: variance))
             return .added
@@ -85,6 +110,38 @@ package struct PriceHistory: Sendable {
                 varianceKnownAt: before?.varianceKnownAt ?? knownAt),
             at: index)
         return .addedOutOfOrder
+    }
+
+    /// Takes a bar out for good, whether it is there or has yet to come.
+    ///
+    /// - Returns: false where it changes nothing: the bar is withdrawn already, or is older than what is kept.
+    package mutating func withdraw(_ bar: Withdrawn) -> Bool {
+        let index = lowerBound(opening: bar.openAt)
+        let isThere = index < entries.count && entries[index].bar.openAt == bar.openAt
+            && entries[index].bar.closeAt == bar.closeAt
+        if isThere { entries.remove(at: index) }
+        // The newest bar before what is kept is kept as well: once it is gone, none that old comes again.
+        guard bar.openAt >= trimmedBefore else { return isThere }
+        let place = self.place(of: bar)
+        guard place == withdrawn.count || withdrawn[place] != bar else { return false }
+        withdrawn.insert(bar, at: place)
+        return true
+    }
+
+    private func isWithdrawn(_ bar: Withdrawn) -> Bool {
+        let place = place(of: bar)
+        return place < withdrawn.count && withdrawn[place] == bar
+    }
+
+    /// The index of the first one withdrawn that is not before `bar`.
+    private func place(of bar: Withdrawn) -> Int {
+        var low = 0
+        var high = withdrawn.count
+        while low < high {
+            let middle = (low + high) / 2
+            if withdrawn[middle] < bar { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     private mutating func absorbReturn(from previous: Bar, to bar: Bar, halfLife: Span) {
@@ -177,6 +234,11 @@ package struct PriceHistory: Sendable {
 
     /// Forgets what closed before `time`, but for the newest bar before it.
     package mutating func trim(before time: Timestamp) {
+        // A withdrawal that is forgotten still holds: whatever opens no later than its bar is too old from then on.
+        while let first = withdrawn.first, first.openAt < max(time, trimmedBefore) {
+            trimmedBefore = max(trimmedBefore, first.openAt + Span(milliseconds: 1))
+            withdrawn.removeFirst()
+        }
         let index = lowerBound(opening: time)
         guard index > 1 else { return }
         entries.removeFirst(index - 1)
@@ -205,6 +267,17 @@ extension PriceHistory: SnapshotVisitable {
         try coder.visit(&elapsedSum)
         try coder.visit(&returnCount)
         try coder.visit(&trimmedBefore)
+        try coder.visit(&withdrawn)
+        guard zip(withdrawn, withdrawn.dropFirst()).allSatisfy({ $0 < $1 }) else { throw .malformed }
+    }
+}
+
+extension PriceHistory.Withdrawn: SnapshotVisitable {
+    package init() { self.init(openAt: Timestamp(milliseconds: 0), closeAt: Timestamp(milliseconds: 0)) }
+
+    package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
+        try coder.visit(&openAt)
+        try coder.visit(&closeAt)
     }
 }
 

@@ -90,6 +90,9 @@ package struct FleetReport: Equatable, Sendable {
     package var barCount: Int
     /// Bars that repeated an opening with other prices; the first known counts.
     package var correctedBarCount: Int
+    /// Bars taken out of the prices because venues did not agree on them, each once. A withdrawal that came when no
+    /// decision could need its bar any more is counted among the facts alone.
+    package var withdrawnBarCount: Int
     package var symbolCount: Int
     /// The record of the supervisor's own weights on the agents' books, net of the turnover of the weights.
     package var record: FleetRecord
@@ -98,8 +101,8 @@ package struct FleetReport: Equatable, Sendable {
 
     package init(
         agentCount: Int, awakeCount: Int, signalCount: Int, unattestedCount: Int, outcomeCount: Int, pendingCount: Int,
-        rejections: [RejectionReason: Int], barCount: Int, correctedBarCount: Int, symbolCount: Int,
-        record: FleetRecord, condition: FleetCondition
+        rejections: [RejectionReason: Int], barCount: Int, correctedBarCount: Int, withdrawnBarCount: Int = 0,
+        symbolCount: Int, record: FleetRecord, condition: FleetCondition
     ) {
         self.agentCount = agentCount
         self.awakeCount = awakeCount
@@ -110,6 +113,7 @@ package struct FleetReport: Equatable, Sendable {
         self.rejections = rejections
         self.barCount = barCount
         self.correctedBarCount = correctedBarCount
+        self.withdrawnBarCount = withdrawnBarCount
         self.symbolCount = symbolCount
         self.record = record
         self.condition = condition

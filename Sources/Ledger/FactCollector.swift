@@ -29,6 +29,8 @@ struct FactCollector {
         case .outcome: batch.outcomes.append(Dated(try outcome(row), knownAt: knownAt, attestation: attestation))
         case .telemetry: batch.telemetry.append(Dated(try telemetry(row), knownAt: knownAt, attestation: attestation))
         case .decision: batch.decisions.append(Dated(try decision(row), knownAt: knownAt, attestation: attestation))
+        case .barWithdrawal:
+            batch.barWithdrawals.append(Dated(try barWithdrawal(row), knownAt: knownAt, attestation: attestation))
         }
         count += 1
     }
@@ -122,6 +124,12 @@ struct FactCollector {
 
     private func rename(_ row: RawStatement) throws -> AgentRename {
         AgentRename(old: try names.agent(row.integer(2)), new: try names.agent(row.integer(3)), at: row.time(4))
+    }
+
+    private func barWithdrawal(_ row: RawStatement) throws -> BarWithdrawal {
+        BarWithdrawal(
+            symbol: try names.symbol(row.integer(2)), openAt: row.time(3), closeAt: row.time(4), at: row.time(5),
+            reason: row.text(6))
     }
 
     private func policyChange(_ row: RawStatement) -> PolicyChange {

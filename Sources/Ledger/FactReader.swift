@@ -51,6 +51,7 @@ extension FactKind {
         case .outcome: "outcome"
         case .telemetry: "telemetry"
         case .decision: "decision"
+        case .barWithdrawal: "bar_withdrawal"
         }
     }
 
@@ -67,6 +68,7 @@ extension FactKind {
                 + "entryPrice, exitPrice, score, confidence, runID, strategy, regime, forecasterVersion"
         case .telemetry: "agent, runID, at, errors, latencyMilliseconds, costUSD, tokensIn, tokensOut"
         case .decision: "kind, scopeKind, scopeName, at, reason, author, evidence"
+        case .barWithdrawal: "symbol, openAt, closeAt, at, reason"
         }
     }
 
@@ -81,7 +83,7 @@ extension FactKind {
         switch self {
         case .policyChange: "ORDER BY fact.at, fact.knownAt, fact.policyText, fact.reason"
         case .rename: "ORDER BY fact.at, fact.knownAt, fact.id"
-        case .bar:
+        case .bar, .barWithdrawal:
             "JOIN symbol ON symbol.id = fact.symbol ORDER BY symbol.name, fact.openAt, fact.closeAt, fact.version"
         case .signal:
             "JOIN agent ON agent.id = fact.agent JOIN symbol ON symbol.id = fact.symbol "

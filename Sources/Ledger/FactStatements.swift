@@ -16,6 +16,7 @@ struct FactStatements {
         case decision
         case rename
         case policyChange
+        case barWithdrawal
     }
 
     /// Does nothing where the unique key is taken; any other constraint is an error.
@@ -40,6 +41,7 @@ struct FactStatements {
             case .key: isKey.append("\(field.column) = \(place)")
             case .absentKey: isKey.append("\(field.column) IS NULL")
             case .content: isSame.append("\(field.column) IS \(place)")
+            case .beside: break
             }
         }
         versions = try RawStatement(
@@ -57,6 +59,8 @@ extension FactStatements {
         /// NULL by definition of the key.
         case absentKey
         case content
+        /// Stored, and no part of what makes two facts or two versions differ.
+        case beside
     }
 
     struct Field {
@@ -80,6 +84,7 @@ extension FactStatements.Shape {
         case .decision: "decision"
         case .rename: "rename"
         case .policyChange: "policy_change"
+        case .barWithdrawal: "bar_withdrawal"
         }
     }
 
@@ -102,6 +107,7 @@ extension FactStatements.Shape {
         case .decision: keys("kind scopeKind scopeName at") + contents("reason author evidence")
         case .rename: keys("oldAgent at") + contents("newAgent")
         case .policyChange: keys("at") + contents("policyText reason")
+        case .barWithdrawal: keys("symbol openAt closeAt") + [.init("at", .beside)] + contents("reason")
         }
     }
 
@@ -202,6 +208,14 @@ extension RawStatement {
         bind(old, at: 6)
         bind(rename.at, at: 7)
         bind(new, at: 8)
+    }
+
+    func bind(_ withdrawal: BarWithdrawal, of symbol: Int64) {
+        bind(symbol, at: 6)
+        bind(withdrawal.openAt, at: 7)
+        bind(withdrawal.closeAt, at: 8)
+        bind(withdrawal.at, at: 9)
+        bind(withdrawal.reason, at: 10)
     }
 
     func bind(_ change: PolicyChange) {

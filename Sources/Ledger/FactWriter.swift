@@ -23,6 +23,7 @@ final class FactWriter {
     private let symbols: NameTable
     private let strategies: NameTable
     private var statements: [FactStatements?]
+    private let needs = NeedTable()
 
     init(_ database: Database, batch: Int64) throws {
         self.database = database
@@ -36,35 +37,48 @@ final class FactWriter {
     func store(_ stamped: StampedFact, knownAt: Timestamp) throws -> StoredAs {
         switch stamped.fact {
         case .bar(let symbol, let bar):
-            try store(.bar, stamped, knownAt) { [symbols] in try $0.bind(bar, of: symbols.number(of: symbol.name)) }
+            return try store(.bar, stamped, knownAt) { [symbols] in
+                try $0.bind(bar, of: symbols.number(of: symbol.name))
+            }
         case .signal(let signal):
-            try store(signal.signalID == nil ? .signalByTime : .signalByID, stamped, knownAt) { [self] in
+            let symbol = try symbols.number(of: signal.symbol.name)
+            let shape: FactStatements.Shape = signal.signalID == nil ? .signalByTime : .signalByID
+            let storedAs = try store(shape, stamped, knownAt) { [self] in
                 try $0.bind(
-                    signal, agent: agents.number(of: signal.agent.name), symbol: symbols.number(of: signal.symbol.name),
+                    signal, agent: agents.number(of: signal.agent.name), symbol: symbol,
                     strategy: signal.strategyClass.map(strategies.number))
             }
+            if storedAs != .duplicate { needs.note(signal, symbol: symbol) }
+            return storedAs
         case .outcome(let outcome):
-            try store(outcome.runID == nil ? .outcomeWithoutRun : .outcomeWithRun, stamped, knownAt) { [self] in
+            return try store(outcome.runID == nil ? .outcomeWithoutRun : .outcomeWithRun, stamped, knownAt) { [self] in
                 try $0.bind(
                     outcome, agent: agents.number(of: outcome.agent.name),
                     symbol: symbols.number(of: outcome.symbol.name),
                     strategy: outcome.strategyClass.map(strategies.number))
             }
         case .telemetry(let record):
-            try store(.telemetry, stamped, knownAt) { [agents] in
+            return try store(.telemetry, stamped, knownAt) { [agents] in
                 try $0.bind(record, agent: agents.number(of: record.agent.name))
             }
         case .decision(let decision):
-            try store(.decision, stamped, knownAt) { $0.bind(decision) }
+            return try store(.decision, stamped, knownAt) { $0.bind(decision) }
         case .rename(let rename):
-            try store(.rename, stamped, knownAt) { [agents] in
+            return try store(.rename, stamped, knownAt) { [agents] in
                 let old = try agents.number(of: rename.old.name)
                 $0.bind(rename, old: old, new: try agents.number(of: rename.new.name))
             }
         case .policyChange(let change):
-            try store(.policyChange, stamped, knownAt) { $0.bind(change) }
+            return try store(.policyChange, stamped, knownAt) { $0.bind(change) }
+        case .barWithdrawal(let withdrawal):
+            return try store(.barWithdrawal, stamped, knownAt) { [symbols] in
+                $0.bind(withdrawal, of: try symbols.number(of: withdrawal.symbol.name))
+            }
         }
     }
+
+    /// What is kept beside the facts, once all of the batch are stored.
+    func finish() throws { try needs.store(in: database) }
 
     private func store(
         _ shape: FactStatements.Shape, _ stamped: StampedFact, _ knownAt: Timestamp,

@@ -18,6 +18,12 @@ package enum LedgerError: Error, Equatable, CustomStringConvertible {
     /// The schema's checks refused a fact; what let it through is a defect of this program.
     case refusedFact(path: String, source: String, lineNumber: Int64, detail: String)
     case unknownQuarantinedLine(path: String, id: Int64)
+    /// Somebody else has taken the request.
+    case requestTaken(path: String, id: Int64)
+    /// A copy of the ledger could not be made; nothing of it is left.
+    case backupFailed(path: String, detail: String)
+    /// A copy of the ledger is not what it should be.
+    case badBackup(path: String, detail: String)
     case failed(path: String, detail: String)
 
     package var description: String {
@@ -50,6 +56,14 @@ package enum LedgerError: Error, Equatable, CustomStringConvertible {
                 + "This is a defect of this program: the line should have been quarantined. Please report it."
         case .unknownQuarantinedLine(let path, let id):
             "The quarantine of \(path) has no line \(id). `meta-supervisor quarantine list` shows those it has."
+        case .requestTaken(let path, let id):
+            "Request \(id) of the ledger \(path) was taken already: the job it asks for runs, or has run. Nothing was "
+                + "stored."
+        case .backupFailed(let path, let detail):
+            "The backup \(path) could not be written (\(detail)). Nothing of it was left behind; check the space and "
+                + "the permissions of its folder."
+        case .badBackup(let path, let detail):
+            "The backup \(path) is not a whole copy of the ledger (\(detail)). Do not rely on it; make another one."
         case .failed(let path, let detail):
             "The ledger \(path) failed: \(detail)."
         }

@@ -67,6 +67,7 @@ extension LedgerFile {
             }
             if earliest.map({ knownAt < $0 }) ?? true { earliest = knownAt }
         }
+        try writer.finish()
         if let earliest { try dropSnapshots(from: earliest, in: database) }
     }
 

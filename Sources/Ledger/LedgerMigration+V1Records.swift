@@ -106,18 +106,18 @@ extension LedgerMigration {
         """
     }.joined()
 
-    private static func iso(_ column: String, as name: String) -> String {
+    static func iso(_ column: String, as name: String) -> String {
         "strftime('%Y-%m-%dT%H:%M:%fZ', \(column) / 1000.0, 'unixepoch') AS \(name)"
     }
 
-    private static let provenance = """
+    static let provenance = """
         \(iso("fact.knownAt", as: "knownAt")),
             \(iso("ingest_batch.recordedAt", as: "recordedAt")),
             CASE fact.attestation WHEN 0 THEN 'attested' WHEN 1 THEN 'unattested' ELSE 'late' END AS attestation,
             source.name AS source, fact.line AS line, fact.version AS version
         """
 
-    private static let origin = """
+    static let origin = """
         JOIN ingest_batch ON ingest_batch.id = fact.batch
             LEFT JOIN source ON source.id = ingest_batch.source
         """

@@ -12,7 +12,10 @@ package struct LedgerMigration: Sendable {
     }
 
     /// The schema version is the number of steps taken: `PRAGMA user_version`.
-    package static let all = [LedgerMigration(name: "v1-facts", sql: factsSchema)]
+    package static let all = [
+        LedgerMigration(name: "v1-facts", sql: factsSchema),
+        LedgerMigration(name: "v2-daemon", sql: daemonSchema),
+    ]
 
     /// Marks the file as ours: `MSup` in `PRAGMA application_id`.
     static let applicationID = 0x4D53_7570

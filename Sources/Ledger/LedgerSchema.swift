@@ -1,6 +1,4 @@
-import Domain
 import GRDB
-import Glibc
 
 /// The version of an opened ledger against that of this program.
 struct LedgerSchema {
@@ -48,7 +46,7 @@ struct LedgerSchema {
         defer { if lock == nil { taken.release() } }
         // Another program may have done it while we waited for the lock.
         guard let pending = try pendingMigration() else { return }
-        if try ledger.pool.read(version) > 0 { try backUp(before: pending) }
+        if try ledger.pool.read(version) > 0 { try ledger.backUp(to: ledger.path + ".before-" + pending) }
         try migrator.migrate(ledger.pool)
     }
 
@@ -70,33 +68,5 @@ struct LedgerSchema {
     private func pendingMigration() throws -> String? {
         let taken = try ledger.pool.read { try migrator.appliedIdentifiers($0) }
         return migrations.first { !taken.contains($0.name) }?.name
-    }
-
-    /// An online copy, whole or not there: written under another name first.
-    private func backUp(before migration: String) throws {
-        let target = ledger.path + ".before-" + migration
-        let partial = target + ".partial"
-        unlink(partial)
-        let copy = try DatabaseQueue(path: partial)
-        try ledger.pool.backup(to: copy)
-        try copy.close()
-        try flush(partial, flags: O_RDONLY)
-        guard rename(partial, target) == 0 else {
-            throw LedgerError.notWritable(path: target, detail: String(cString: strerror(errno)))
-        }
-        if let slash = target.lastIndex(of: "/") {
-            try flush(String(target[..<slash]), flags: O_RDONLY | O_DIRECTORY)
-        }
-    }
-
-    private func flush(_ path: String, flags: Int32) throws {
-        let descriptor = Glibc.open(path, flags | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw LedgerError.notWritable(path: path, detail: String(cString: strerror(errno)))
-        }
-        defer { Glibc.close(descriptor) }
-        guard fsync(descriptor) == 0 else {
-            throw LedgerError.notWritable(path: path, detail: String(cString: strerror(errno)))
-        }
     }
 }

@@ -108,22 +108,3 @@ private struct SnapshotKeeper {
         return back > 0 && back & (back - 1) == 0
     }
 }
-
-extension FactBatch {
-    /// The latest moment at which one of its facts became known.
-    var latestKnownAt: Timestamp? {
-        var latest: Timestamp?
-        func consider(_ time: Timestamp?) {
-            guard let time else { return }
-            latest = max(latest ?? time, time)
-        }
-        for series in bars { consider(series.bars.map(\.knownAt).max()) }
-        consider(signals.map(\.knownAt).max())
-        consider(outcomes.map(\.knownAt).max())
-        consider(telemetry.map(\.knownAt).max())
-        consider(decisions.map(\.knownAt).max())
-        consider(renames.map(\.knownAt).max())
-        consider(policyChanges.map(\.knownAt).max())
-        return latest
-    }
-}

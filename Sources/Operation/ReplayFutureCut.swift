@@ -58,7 +58,7 @@ package struct ReplayFutureCut: Sendable {
             for batch in everything { informed.apply(batch) }
             for first in stride(from: 0, to: moments.count, by: foldsAtOnceMax) {
                 let group = moments[first..<min(first + foldsAtOnceMax, moments.count)]
-                let known = group.map { moment in everything.map { $0.known(by: moment) } }
+                let known = group.map { moment in everything.map { $0.facts(knownBy: moment) } }
                 var blind = zip(group, known).map { moment, batches in
                     var fold = ReplayFold(policy: policy, from: start, through: moment)
                     for batch in batches { fold.apply(batch) }
@@ -126,18 +126,5 @@ package struct ReplayFutureCut: Sendable {
         }
         return Difference(
             at: time, lineNumber: place + 1, withFuture: line(first), withoutFuture: line(second))
-    }
-}
-
-extension FactBatch {
-    /// Those of its facts that were known by `time`.
-    func known(by time: Timestamp) -> FactBatch {
-        FactBatch(
-            bars: bars.map { series in
-                BarSeries(symbol: series.symbol, bars: series.bars.filter { $0.knownAt <= time })
-            },
-            signals: signals.filter { $0.knownAt <= time }, outcomes: outcomes.filter { $0.knownAt <= time },
-            telemetry: telemetry.filter { $0.knownAt <= time }, decisions: decisions.filter { $0.knownAt <= time },
-            renames: renames.filter { $0.knownAt <= time }, policyChanges: policyChanges.filter { $0.knownAt <= time })
     }
 }

@@ -133,6 +133,7 @@ package enum IncomingFact: Sendable {
     case decision(HumanDecision)
     case rename(AgentRename)
     case policyChange(PolicyChange)
+    case barWithdrawal(BarWithdrawal)
 
     /// What the fact is about.
     package var eventAt: Timestamp {
@@ -144,6 +145,7 @@ package enum IncomingFact: Sendable {
         case .decision(let decision): decision.at
         case .rename(let rename): rename.at
         case .policyChange(let change): change.at
+        case .barWithdrawal(let withdrawal): withdrawal.at
         }
     }
 
@@ -156,6 +158,7 @@ package enum IncomingFact: Sendable {
         case .decision(let decision): decision.identity
         case .rename(let rename): rename.identity
         case .policyChange(let change): change.identity
+        case .barWithdrawal(let withdrawal): withdrawal.identity
         }
     }
 }

@@ -50,7 +50,7 @@ package struct Stamping: Sendable {
         case .telemetry:
             return isLive ? .known(at: max(eventAt, recordedAt), .attested) : .known(at: eventAt, .unattested)
         case .outcome: return .known(at: eventAt, .unattested)
-        case .decision, .rename, .policyChange: return .known(at: max(eventAt, recordedAt), .attested)
+        case .decision, .rename, .policyChange, .barWithdrawal: return .known(at: max(eventAt, recordedAt), .attested)
         }
     }
 

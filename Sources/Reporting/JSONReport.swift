@@ -72,6 +72,7 @@ package enum JSONReport {
         writer.field("rejections", fleet.rejections)
         writer.field("bar_count", fleet.barCount)
         writer.field("corrected_bar_count", fleet.correctedBarCount)
+        writer.field("withdrawn_bar_count", fleet.withdrawnBarCount)
         writer.field("symbol_count", fleet.symbolCount)
         writer.object("record") { writer in
             writer.field("mark_count", fleet.record.markCount)

@@ -124,6 +124,9 @@ extension TextReport {
         if fleet.correctedBarCount > 0 {
             text += ", \(DecimalText.grouped(fleet.correctedBarCount)) later corrected (the first known counts)"
         }
+        if fleet.withdrawnBarCount > 0 {
+            text += ", \(DecimalText.grouped(fleet.withdrawnBarCount)) withdrawn because venues do not agree"
+        }
         return text + "."
     }
 

@@ -41,6 +41,7 @@ struct FactQueue: Sendable {
     var decisions = DatedQueue<HumanDecision>()
     var renames = DatedQueue<AgentRename>()
     var policyChanges = DatedQueue<PolicyChange>()
+    var barWithdrawals = DatedQueue<BarWithdrawal>()
 
     mutating func add(_ batch: FactBatch) {
         for series in batch.bars { bars[series.symbol, default: DatedQueue()].add(series.bars) }
@@ -50,12 +51,13 @@ struct FactQueue: Sendable {
         decisions.add(batch.decisions)
         renames.add(batch.renames)
         policyChanges.add(batch.policyChanges)
+        barWithdrawals.add(batch.barWithdrawals)
     }
 
     var firstKnownAt: Timestamp? {
         let others = [
             signals.firstKnownAt, outcomes.firstKnownAt, telemetry.firstKnownAt, decisions.firstKnownAt,
-            renames.firstKnownAt, policyChanges.firstKnownAt,
+            renames.firstKnownAt, policyChanges.firstKnownAt, barWithdrawals.firstKnownAt,
         ]
         return (others + bars.values.map(\.firstKnownAt)).compactMap { $0 }.min()
     }

@@ -105,6 +105,17 @@ extension Fold {
                     "\(DecimalText.grouped(correctedBarCount)) bars came again with other prices: the first known "
                         + "counts, nothing was reopened."))
         }
+        if withdrawnBarCount > 0, let newest = newestWithdrawal {
+            let what = withdrawnBarCount == 1
+                ? "1 bar was withdrawn: venues do not agree on it"
+                : "\(DecimalText.grouped(withdrawnBarCount)) bars were withdrawn: venues do not agree on them"
+            let which = "\(newest.symbol) \(newest.openAt) to \(newest.closeAt)"
+            found.append(
+                Finding(
+                    .warning, .prices,
+                    "\(what), and no decision since takes a price from there. The newest is \(which)"
+                        + (newest.reason.isEmpty ? "." : " (\(newest.reason)).")))
+        }
         return found
     }
 

@@ -45,6 +45,29 @@ extension Fold {
         return left.new < right.new
     }
 
+    /// Before the bars of the step, so that a bar whose withdrawal is known is counted and never a price.
+    mutating func takeBarWithdrawals(through time: Timestamp) {
+        let withdrawals = queue.barWithdrawals.take(through: time)
+        guard !withdrawals.isEmpty else { return }
+        tally.count(withdrawals, kind: .barWithdrawal, identity: \.identity)
+        for withdrawal in withdrawals.sorted(by: Fold.precedes).map(\.value) {
+            let bar = PriceHistory.Withdrawn(openAt: withdrawal.openAt, closeAt: withdrawal.closeAt)
+            guard histories[index(of: withdrawal.symbol)].withdraw(bar) else { continue }
+            withdrawnBarCount += 1
+            newestWithdrawal = withdrawal
+        }
+    }
+
+    /// As they became known; of several for one bar the one with the smaller reason is told.
+    private static func precedes(_ left: Dated<BarWithdrawal>, _ right: Dated<BarWithdrawal>) -> Bool {
+        if left.knownAt != right.knownAt { return left.knownAt < right.knownAt }
+        let (first, second) = (left.value, right.value)
+        if first.at != second.at { return first.at < second.at }
+        if first.openAt != second.openAt { return first.openAt < second.openAt }
+        if first.symbol != second.symbol { return first.symbol < second.symbol }
+        return (first.closeAt, first.reason) < (second.closeAt, second.reason)
+    }
+
     mutating func takeBars(through time: Timestamp) {
         let halfLife = policy.pricing.volatilityHalfLife
         for symbol in queue.bars.keys.sorted() {

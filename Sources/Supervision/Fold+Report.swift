@@ -70,6 +70,7 @@ extension Fold {
         count(queue.decisions, .decision, \.identity)
         count(queue.renames, .rename, \.identity)
         count(queue.policyChanges, .policyChange, \.identity)
+        count(queue.barWithdrawals, .barWithdrawal, \.identity)
         return (known, known.digest.count - tally.digest.count)
     }
 
@@ -125,8 +126,8 @@ extension Fold {
             unattestedCount: reports.reduce(0) { $0 + $1.scorecard.unattestedCount }, outcomeCount: outcomeCount,
             pendingCount: reports.reduce(0) { $0 + $1.scorecard.pendingCount }, rejections: rejections,
             barCount: barCounts.reduce(0, +), correctedBarCount: correctedBarCount,
-            symbolCount: barCounts.count { $0 > 0 }, record: decisions.fleet.record,
-            condition: decisions.capital.condition(policy.allocation))
+            withdrawnBarCount: withdrawnBarCount, symbolCount: barCounts.count { $0 > 0 },
+            record: decisions.fleet.record, condition: decisions.capital.condition(policy.allocation))
     }
 
     private func strategyReports(_ allocation: Allocation) -> [StrategyReport] {

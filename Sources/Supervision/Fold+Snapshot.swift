@@ -8,7 +8,7 @@ extension Fold {
     /// The first bytes of a snapshot: what it is, in which format.
     private static let magic: UInt64 = 0x4D45_5441_464F_4C44
     /// Rises whenever a field of the state changes; an older snapshot is dropped, never migrated.
-    private static let formatVersion = 2
+    private static let formatVersion = 3
 
     /// The state at `position`, to the last bit, with a checksum.
     package func snapshot() -> [UInt8] {
@@ -100,6 +100,18 @@ extension Fold {
         try visit(&barCounts, &coder)
         try visit(&missingPriceCounts, &coder)
         try coder.visit(&correctedBarCount)
+        try coder.visit(&withdrawnBarCount)
+        try coder.visit(&newestWithdrawal, blank: Fold.blankWithdrawal) {
+            coder, withdrawal throws(SnapshotCoder.Failure) in
+            var name = withdrawal.symbol.name
+            try coder.visit(&name)
+            guard let symbol = Symbol(name) else { throw .malformed }
+            withdrawal.symbol = symbol
+            try coder.visit(&withdrawal.openAt)
+            try coder.visit(&withdrawal.closeAt)
+            try coder.visit(&withdrawal.at)
+            try coder.visit(&withdrawal.reason)
+        }
         guard histories.count == symbols.count, barCounts.count == symbols.count,
             missingPriceCounts.count == symbols.count
         else { throw .malformed }
@@ -120,6 +132,13 @@ extension Fold {
             guard let old = AgentID(pair.old), let new = AgentID(pair.new) else { throw .malformed }
             newNames[old] = new
         }
+    }
+
+    /// What reading a withdrawal fills in.
+    private static var blankWithdrawal: BarWithdrawal {
+        let epoch = Timestamp(milliseconds: 0)
+        guard let symbol = Symbol("BTC") else { preconditionFailure("Invariant: BTC is a symbol") }
+        return BarWithdrawal(symbol: symbol, openAt: epoch, closeAt: epoch, at: epoch, reason: "")
     }
 
     private mutating func rebuildIndexes() {

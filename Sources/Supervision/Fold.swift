@@ -49,6 +49,9 @@ package struct Fold: Sendable {
     /// Signals that found no entry or no exit.
     var missingPriceCounts: [Int] = []
     var correctedBarCount = 0
+    var withdrawnBarCount = 0
+    /// The last withdrawal that took a bar out, for people.
+    var newestWithdrawal: BarWithdrawal?
 
     // By agent index.
     var agents: [AgentState] = []
@@ -102,6 +105,7 @@ package struct Fold: Sendable {
         let previous = position ?? gridPoint - policy.decisionEvery
         takePolicyChanges(through: gridPoint)
         takeRenames(through: gridPoint)
+        takeBarWithdrawals(through: gridPoint)
         takeBars(through: gridPoint)
         takeSignals(through: gridPoint)
         takeImportedOutcomes(through: gridPoint)

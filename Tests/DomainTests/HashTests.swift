@@ -128,4 +128,27 @@ struct HashTests {
         #expect(hour.identity(of: symbol).key != day.identity(of: symbol).key)
         #expect(hour.identity(of: symbol).content == day.identity(of: symbol).content)
     }
+
+    @Test("the withdrawal of a bar is a fact of its own: the bar's name, and the reason as its content")
+    func namesWithdrawals() throws {
+        let time = at("2025-01-01T00:00:00Z")
+        let symbol = try #require(Symbol("BTC"))
+        let one = BarWithdrawal(symbol: symbol, openAt: time, closeAt: time + .hours(1), at: time, reason: "a")
+        var other = one
+        other.at = time + .hours(9)
+        #expect(one.identity == other.identity)
+        other.reason = "b"
+        #expect(one.identity.key == other.identity.key && one.identity.content != other.identity.content)
+        other.closeAt = time + .hours(2)
+        #expect(one.identity.key != other.identity.key)
+        #expect(one.identity.kind != bar(time, 1, 2).identity(of: symbol).kind)
+    }
+
+    @Test("the numbers of the kinds of facts, which enter digests, are these for ever")
+    func numbersKinds() {
+        let kinds: [FactKind] = [
+            .policyChange, .rename, .bar, .signal, .outcome, .telemetry, .decision, .barWithdrawal,
+        ]
+        #expect(kinds.map(\.rawValue) == [0, 1, 2, 3, 4, 5, 6, 7] && FactKind.allCases.count == kinds.count)
+    }
 }

@@ -19,6 +19,9 @@ struct PolicyTests {
         case .integer(let range): return .number(number(range).rounded())
         case .choice(let words): return .text(draws.choice(words))
         case .text: return .text("name\(draws.below(1_000))")
+        case .texts(let words):
+            let all = words ?? names
+            return .texts(all.filter { !$0.isEmpty && draws.below(2) == 0 })
         case .numbers(let range): return .numbers((0...draws.below(4)).map { _ in number(range) })
         case .numberMap(let range):
             var map: [String: Double] = [:]

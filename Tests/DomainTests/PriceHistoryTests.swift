@@ -201,4 +201,57 @@ struct PriceHistoryTests {
         }
         #expect(read.entries == whole.entries && read.squaredReturnSum == whole.squaredReturnSum)
     }
+
+    private func hour(_ number: Int64) -> PriceHistory.Withdrawn {
+        PriceHistory.Withdrawn(openAt: start + .hours(number), closeAt: start + .hours(number + 1))
+    }
+
+    @Test("a withdrawn bar is a gap for fills, marks and the last price, whether it came before or comes after")
+    func withdraws() {
+        var (after, before) = (history(hours: 12), PriceHistory())
+        for number in [4, 11] as [Int64] {
+            let isNews = [after.withdraw(hour(number)), before.withdraw(hour(number))]
+            let isNewsAgain = [after.withdraw(hour(number)), before.withdraw(hour(number))]
+            #expect(isNews == [true, true] && isNewsAgain == [false, false])
+        }
+        for number in 0..<12 as Range<Int64> {
+            let bar = bar(start + .hours(number), 100 + Double(number), 100.5 + Double(number))
+            let insertion = before.insert(bar, knownAt: bar.closeAt, volatilityHalfLife: halfLife)
+            #expect((insertion == .withdrawn) == (number == 4 || number == 11))
+        }
+        for history in [after, before] {
+            #expect(
+                history.fill(atOrAfter: start + .hours(4), maximalDelay: twoBars)
+                    == .filled(price: 105, at: start + .hours(5)))
+            #expect(history.lastClose(atOrBefore: start + .hours(5))?.close == 103.5)
+            #expect(history.latest(knownAt: start + .hours(12))?.bar.close == 110.5)
+            #expect(history.newestClose == start + .hours(11))
+        }
+        // Another length is another bar.
+        let long = bar(start + .hours(4), hours: 3, 1, 2)
+        let insertion = after.insert(long, knownAt: start + .hours(20), volatilityHalfLife: halfLife)
+        #expect(insertion == .addedOutOfOrder)
+    }
+
+    @Test("withdrawals are forgotten with the prices, and what they named never comes back")
+    func forgetsWithdrawals() {
+        var history = history(hours: 3)
+        for number in [2, 30, 50] as [Int64] {
+            let isNews = history.withdraw(hour(number))
+            #expect(isNews)
+        }
+        history.trim(before: start + .hours(40))
+        #expect(history.withdrawn == [hour(50)])
+        for number in [2, 30] as [Int64] {
+            let bar = bar(start + .hours(number), 1, 2)
+            let insertion = history.insert(bar, knownAt: start + .hours(60), volatilityHalfLife: halfLife)
+            let isNews = history.withdraw(hour(number))
+            #expect(insertion == .tooOld && !isNews)
+        }
+        // The last price there is, older than what is kept, can still be withdrawn, once.
+        #expect(history.newestClose == start + .hours(2))
+        let isNews = [history.withdraw(hour(1)), history.withdraw(hour(1))]
+        #expect(isNews == [true, false])
+        #expect(history.newestClose == nil)
+    }
 }

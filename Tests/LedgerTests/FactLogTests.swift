@@ -10,7 +10,7 @@ struct FactLogTests {
             try bar("FDUSD/USDT", openHour: 0), try bar("BTC", openHour: 1), try signal("ann", hour: 2),
             try signal("ann", hour: 3, score: nil, id: "s-3"), try outcome("bob", hour: 4, run: nil),
             try outcome("bob", hour: 4, run: ""), try telemetry("bob", hour: 5), try decision("ann", hour: 6),
-            try rename("e\u{301}", to: "é", hour: 7), policyChange("{}", hour: 8),
+            try rename("e\u{301}", to: "é", hour: 7), policyChange("{}", hour: 8), try withdrawal("BTC", openHour: 1),
         ]
         let ledger = try opened(folder)
         let counts = try ledger.factLog.append(batch(facts))
@@ -24,6 +24,8 @@ struct FactLogTests {
         #expect(read.signals.first?.value == first)
         #expect(read.outcomes.first { $0.value.runID == nil }?.value == withoutRun)
         #expect(read.renames.first?.value.old.name.utf8.count == 3)
+        guard case .barWithdrawal(let withdrawn)? = facts.last else { return }
+        #expect(read.barWithdrawals.map(\.value) == [withdrawn])
         try ledger.close()
 
         let again = try opened(folder, .readOnly)

@@ -25,12 +25,13 @@ struct LedgerFileTests {
             batch([
                 try bar("BTC", openHour: 0), try signal("ann", hour: 2), try outcome("bob", hour: 4, run: nil),
                 try telemetry("bob", hour: 5), try decision("ann", hour: 6), try rename("ann", to: "eve", hour: 7),
-                policyChange("{}", hour: 8),
+                policyChange("{}", hour: 8), try withdrawal("BTC", openHour: 0),
             ]))
         let other = try foreignConnection(folder)
         let columns = [
             "bar": "close", "signal": "score", "outcome": "realizedReturnBps", "telemetry": "errors",
-            "decision": "reason", "rename": "at", "policy_change": "policyText", "ingest_batch": "recordedAt",
+            "decision": "reason", "rename": "at", "policy_change": "policyText", "bar_withdrawal": "reason",
+            "ingest_batch": "recordedAt",
             "agent": "name", "symbol": "name", "strategy": "name", "source": "name",
         ]
         for (table, column) in columns {
@@ -41,7 +42,7 @@ struct LedgerFileTests {
         #expect(throws: DatabaseError.self) {
             try other.write { try $0.execute(sql: "UPDATE recorded_time SET at = at - 1") }
         }
-        #expect(try everything(ledger).count == 7)
+        #expect(try everything(ledger).count == 8)
     }
 
     @Test func `The schema itself refuses a second row under one key and version`() throws {
@@ -69,11 +70,13 @@ struct LedgerFileTests {
             batch([
                 try bar("BTC", openHour: 0), try signal("ann", hour: 2), try outcome("bob", hour: 4, run: nil),
                 try telemetry("bob", hour: 5), try decision("ann", hour: 6), try rename("ann", to: "eve", hour: 7),
-                policyChange("{}", hour: 8),
+                policyChange("{}", hour: 8), try withdrawal("BTC", openHour: 0),
             ]))
         let other = try foreignConnection(folder)
         try other.read { database in
-            for view in ["bar", "signal", "outcome", "telemetry", "decision", "rename", "policy_change"] {
+            for kind in FactKind.allCases {
+                let names = [FactKind.policyChange: "policy_change", .barWithdrawal: "bar_withdrawal"]
+                let view = names[kind] ?? "\(kind)"
                 let row = try #require(try Row.fetchOne(database, sql: "SELECT * FROM \(view)_view"), "\(view)")
                 let source: String? = row["source"]
                 let attestation: String? = row["attestation"]

@@ -113,6 +113,13 @@ func policyChange(_ text: String, hour count: Int) -> IncomingFact {
     .policyChange(PolicyChange(at: hour(count), policyText: text, reason: "first"))
 }
 
+func withdrawal(_ symbol: String, openHour: Int, reason: String = "90 bps apart") throws -> IncomingFact {
+    .barWithdrawal(
+        BarWithdrawal(
+            symbol: try #require(Symbol(symbol)), openAt: hour(openHour), closeAt: hour(openHour + 1),
+            at: hour(openHour + 2), reason: reason))
+}
+
 /// As history: known when it happened.
 func known(_ fact: IncomingFact, line: Int64 = 1, attestation: Attestation = .unattested) -> StampedFact {
     StampedFact(fact: fact, knownAt: fact.eventAt, attestation: attestation, lineNumber: line)
@@ -138,6 +145,7 @@ func digests(_ batch: FactBatch) -> [String] {
     add(batch.decisions) { $0.identity }
     add(batch.renames) { $0.identity }
     add(batch.policyChanges) { $0.identity }
+    add(batch.barWithdrawals) { $0.identity }
     return all.sorted()
 }
 
@@ -148,7 +156,7 @@ func digest(_ stamped: StampedFact) -> String {
 func knownTimes(_ batch: FactBatch) -> [Timestamp] {
     batch.bars.flatMap { $0.bars.map(\.knownAt) } + batch.signals.map(\.knownAt) + batch.outcomes.map(\.knownAt)
         + batch.telemetry.map(\.knownAt) + batch.decisions.map(\.knownAt) + batch.renames.map(\.knownAt)
-        + batch.policyChanges.map(\.knownAt)
+        + batch.policyChanges.map(\.knownAt) + batch.barWithdrawals.map(\.knownAt)
 }
 
 func everything(_ ledger: LedgerFile) throws -> [String] {
@@ -162,7 +170,7 @@ func randomFacts(_ count: Int, using generator: inout SeededGenerator) throws ->
     try (0..<count).map { _ in
         let moment = Int.random(in: 0..<30, using: &generator)
         let agent = ["ann", "bob", "é", "e\u{301}"].randomElement(using: &generator) ?? "ann"
-        switch Int.random(in: 0..<10, using: &generator) {
+        switch Int.random(in: 0..<11, using: &generator) {
         case 0, 1:
             return try bar(
                 Bool.random(using: &generator) ? "BTC" : "FDUSD/USDT", openHour: moment,
@@ -174,6 +182,7 @@ func randomFacts(_ count: Int, using generator: inout SeededGenerator) throws ->
         case 6: return try telemetry(agent, hour: moment, errors: Int64.random(in: 0...1, using: &generator))
         case 7: return try decision(agent, hour: moment, reason: Bool.random(using: &generator) ? "a" : "b")
         case 8: return try rename(agent, to: Bool.random(using: &generator) ? "carl" : "dora", hour: moment)
+        case 9: return try withdrawal("BTC", openHour: moment, reason: Bool.random(using: &generator) ? "a" : "b")
         default: return policyChange(Bool.random(using: &generator) ? "p" : "q", hour: moment)
         }
     }

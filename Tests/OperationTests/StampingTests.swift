@@ -127,6 +127,17 @@ struct StampingTests {
         #expect(stamping(lookedAt: noon - .minutes(1)).stamp(outcome) == .known(at: noon - .days(1), .unattested))
     }
 
+    @Test("A withdrawal of a bar counts from when it was recorded, also among history")
+    func barWithdrawals() {
+        let withdrawal = IncomingFact.barWithdrawal(
+            BarWithdrawal(
+                symbol: Samples.symbol("BTC"), openAt: noon - .days(9), closeAt: noon - .days(9) + .hours(1),
+                at: noon - .hours(1), reason: "r"))
+        for isHistory in [false, true] {
+            #expect(stamping(lookedAt: nil, isHistory: isHistory).stamp(withdrawal) == .known(at: noon, .attested))
+        }
+    }
+
     @Test("A decision counts from when it was recorded, whatever time it claims")
     func decisions() {
         let decision = IncomingFact.decision(

@@ -113,6 +113,8 @@ final class World: Sendable {
                 batch.renames.append(Dated(rename, knownAt: fact.knownAt, attestation: fact.attestation))
             case .policyChange(let change):
                 batch.policyChanges.append(Dated(change, knownAt: fact.knownAt, attestation: fact.attestation))
+            case .barWithdrawal(let withdrawal):
+                batch.barWithdrawals.append(Dated(withdrawal, knownAt: fact.knownAt, attestation: fact.attestation))
             }
         }
         return batch

@@ -9,13 +9,13 @@ import Testing
 struct FrozenDayTests {
     @Test("a spoiled fleet under the standard policy")
     func spoiledFleet() {
-        let evidence = HostileEvidence(seed: 1)
+        let evidence = HostileEvidence(seed: 1, isDisputed: false)
         expect(supervise(evidence.facts, under: .scheduled(first: .standard), asOf: evidence.endAt), "spoiled")
     }
 
     @Test("the same under the seed's policy, between two grid points, with a kill just decided")
     func seedWithKill() {
-        let evidence = HostileEvidence(seed: 2)
+        let evidence = HostileEvidence(seed: 2, isDisputed: false)
         let kill = decision(.kill, .agent(agent("dull")), at: day(28, 9), reason: "it looks wrong")
         expect(report(evidence.facts + FactBatch(decisions: [kill]), .seed, asOf: day(28, 10)), "seed-kill")
     }

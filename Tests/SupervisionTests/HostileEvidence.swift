@@ -12,7 +12,8 @@ struct HostileEvidence {
     static let warmUpDays = 6
     static let names = ["apt", "brisk", "copy", "dull", "early", "frank"]
 
-    init(seed: UInt64) {
+    /// - Parameter isDisputed: whether bars are withdrawn; what came before withdrawals is the same either way.
+    init(seed: UInt64, isDisputed: Bool = true) {
         random = Xoshiro256(seed: seed, stream: "hostile")
         let symbols = ["BTC", "ETH", "SOL"].map(symbol)
         var market = MarketSettings(seed: seed, symbols: symbols, startAt: start, dayCount: Self.dayCount)
@@ -43,6 +44,31 @@ struct HostileEvidence {
             rename("brisk-2", to: "brisk-4", at: day(21, 3)), rename("early", to: "apt", at: day(12)),
         ]
         facts.policyChanges = policyChanges()
+        if isDisputed { facts.barWithdrawals = Self.withdrawals(of: facts.bars, seed: seed) }
+    }
+
+    /// Before the bar is known, at that moment, hours and weeks after; some twice with other words, some of bars that
+    /// never were.
+    private static func withdrawals(of series: [BarSeries], seed: UInt64) -> [Dated<BarWithdrawal>] {
+        var random = Xoshiro256(seed: seed, stream: "withdrawals")
+        var list: [Dated<BarWithdrawal>] = []
+        for series in series {
+            for bar in series.bars where random.happens(0.03) {
+                let openAt = random.happens(0.05) ? bar.value.openAt + .minutes(7) : bar.value.openAt
+                let delay = random.pick([0, 0, 3, 30, 500, 900])
+                let withdrawal = BarWithdrawal(
+                    symbol: series.symbol, openAt: openAt, closeAt: bar.value.closeAt,
+                    at: bar.value.closeAt + .hours(Int64(random.below(delay + 1))),
+                    reason: "they quote \(random.below(3)) prices")
+                let knownAt = random.happens(0.2) ? withdrawal.at + .hours(Int64(random.below(40))) : withdrawal.at
+                list.append(Dated(withdrawal, knownAt: knownAt, attestation: .attested))
+                guard random.happens(0.2), var again = list.last else { continue }
+                again.value.reason += ", still"
+                if random.happens(0.5) { again.knownAt = again.knownAt + .hours(Int64(random.below(100))) }
+                list.append(again)
+            }
+        }
+        return list
     }
 
     private mutating func time(in range: Range<Int> = 1..<dayCount) -> Timestamp {
@@ -158,6 +184,7 @@ struct HostileEvidence {
         for fact in random.shuffled(facts.decisions) { batches[place(fact.knownAt)].decisions.append(fact) }
         for fact in random.shuffled(facts.renames) { batches[place(fact.knownAt)].renames.append(fact) }
         for fact in random.shuffled(facts.policyChanges) { batches[place(fact.knownAt)].policyChanges.append(fact) }
+        for fact in random.shuffled(facts.barWithdrawals) { batches[place(fact.knownAt)].barWithdrawals.append(fact) }
         return batches
     }
 }

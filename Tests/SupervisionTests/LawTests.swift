@@ -33,6 +33,7 @@ struct LawTests {
         expectSame(fold.report(asOf: evidence.endAt), fold.report(asOf: evidence.endAt), name(seed, mode))
         expectSame(first, fold.report(asOf: evidence.endAt), name(seed, mode))
         #expect(first.fleet.outcomeCount > 100 && first.agents.count == 7, "\(name(seed, mode)): little was tested")
+        #expect(first.fleet.withdrawnBarCount > 5, "\(name(seed, mode)): no bar was withdrawn")
     }
 
     @Test("order-free: shuffled lists in random batches are the same bytes", arguments: cases)

@@ -62,6 +62,14 @@ func policyChange(_ policy: Policy, at time: Timestamp) -> Dated<PolicyChange> {
     Dated(PolicyChange(at: time, policyText: policy.text, reason: "test"), knownAt: time, attestation: .attested)
 }
 
+func withdrawal(
+    of bar: Bar, _ name: String, at time: Timestamp, reason: String = "venues are 90 bps apart"
+) -> Dated<BarWithdrawal> {
+    Dated(
+        BarWithdrawal(symbol: symbol(name), openAt: bar.openAt, closeAt: bar.closeAt, at: time, reason: reason),
+        knownAt: time, attestation: .attested)
+}
+
 func rename(_ old: String, to new: String, at time: Timestamp) -> Dated<AgentRename> {
     Dated(AgentRename(old: agent(old), new: agent(new), at: time), knownAt: time, attestation: .attested)
 }
@@ -73,7 +81,8 @@ extension FactBatch {
             bars: bars.map { BarSeries(symbol: $0.symbol, bars: $0.bars.filter { isIn($0.knownAt) }) },
             signals: signals.filter { isIn($0.knownAt) }, outcomes: outcomes.filter { isIn($0.knownAt) },
             telemetry: telemetry.filter { isIn($0.knownAt) }, decisions: decisions.filter { isIn($0.knownAt) },
-            renames: renames.filter { isIn($0.knownAt) }, policyChanges: policyChanges.filter { isIn($0.knownAt) })
+            renames: renames.filter { isIn($0.knownAt) }, policyChanges: policyChanges.filter { isIn($0.knownAt) },
+            barWithdrawals: barWithdrawals.filter { isIn($0.knownAt) })
     }
 
     static func + (left: FactBatch, right: FactBatch) -> FactBatch {
@@ -81,7 +90,8 @@ extension FactBatch {
             bars: left.bars + right.bars, signals: left.signals + right.signals,
             outcomes: left.outcomes + right.outcomes, telemetry: left.telemetry + right.telemetry,
             decisions: left.decisions + right.decisions, renames: left.renames + right.renames,
-            policyChanges: left.policyChanges + right.policyChanges)
+            policyChanges: left.policyChanges + right.policyChanges,
+            barWithdrawals: left.barWithdrawals + right.barWithdrawals)
     }
 }
 
