@@ -43,9 +43,7 @@ package struct PriceGapKeeping: Sendable {
         // What was not asked for, or not answered, stays as it was.
         for gap in known {
             for rest in gap.range.subtracting(absentRuns).flatMap({ $0.subtracting(openings: filled) }) {
-                var kept = gap
-                kept.range = rest
-                gaps.append(kept)
+                gaps.append(gap.over(rest))
             }
         }
         gaps += asked(absentRuns, known: known, symbol: symbol, isConclusive: isConclusive, reason: reason)
@@ -59,8 +57,7 @@ package struct PriceGapKeeping: Sendable {
         for run in runs {
             for gap in known {
                 guard let part = run.clamped(to: gap.range) else { continue }
-                var again = gap
-                again.range = part
+                var again = gap.over(part)
                 again.attempts += isConclusive ? 1 : 0
                 pieces.append(again)
             }
@@ -106,5 +103,14 @@ package struct PriceGapKeeping: Sendable {
         old.range.through = boundary
         late.range.from = boundary
         return [old, late]
+    }
+}
+
+extension PriceGap {
+    /// The same gap over another range.
+    func over(_ range: OpeningRange) -> PriceGap {
+        var gap = self
+        gap.range = range
+        return gap
     }
 }

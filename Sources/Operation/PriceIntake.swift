@@ -106,19 +106,29 @@ package struct PriceIntake: Sendable {
             newest: try log.newestBars(need.symbol, now, 1).last)
     }
 
-    /// Bars that came another way (a file) end the gaps they lie in.
+    /// Bars that came another way (a file) end the gaps they lie in, and gaps in bars of a length that is no longer
+    /// fetched are no gaps.
     private func forgetFilled(_ gaps: [PriceGap], of symbol: Symbol) throws {
-        for gap in gaps {
-            let held = try log.openings(symbol, gap.range)
-            guard !held.isEmpty else { continue }
-            let rest = gap.range.subtracting(openings: held).map { range in
-                var kept = gap
-                kept.range = range
-                return kept
-            }
-            let nothing = IngestBatch(source: nil, facts: [], recordedAt: try recordingTime())
-            _ = try log.store(PriceBatch(facts: nothing, watch: nil, range: gap.range, gaps: rest))
+        let current = gaps.filter { $0.range.barLength == rules.barLength }
+        for gap in gaps where gap.range.barLength != rules.barLength {
+            try replaceGaps(of: symbol, in: gap.range, by: [])
         }
+        guard let from = current.map(\.range.from).min(), let through = current.map(\.range.through).max()
+        else { return }
+        let held = try log.openings(
+            symbol, OpeningRange(from: from, through: through, barLength: rules.barLength))
+        for gap in current {
+            let rest = gap.range.subtracting(openings: held)
+            if rest != [gap.range] { try replaceGaps(of: symbol, in: gap.range, by: rest.map { gap.over($0) }) }
+        }
+    }
+
+    private func replaceGaps(of symbol: Symbol, in range: OpeningRange, by gaps: [PriceGap]) throws {
+        // A batch is of one symbol: where no gap names it, its watch does.
+        let watch = gaps.isEmpty ? try log.watch(symbol) : nil
+        guard !gaps.isEmpty || watch != nil else { return }
+        let nothing = IngestBatch(source: nil, facts: [], recordedAt: try recordingTime())
+        _ = try log.store(PriceBatch(facts: nothing, watch: watch, range: range, gaps: gaps))
     }
 
     /// What to compare quotes for a window with.
@@ -174,15 +184,8 @@ package struct PriceIntake: Sendable {
         let after = OpeningRange(from: end, through: look.stretch.through, barLength: rules.barLength)
         let cut = try log.gaps(look.symbol).filter { $0.range.barLength == rules.barLength && $0.range.overlaps(after) }
         guard !cut.isEmpty else { return }
-        let rest = cut.flatMap { gap in
-            gap.range.subtracting([after]).map { range in
-                var kept = gap
-                kept.range = range
-                return kept
-            }
-        }
-        let nothing = IngestBatch(source: nil, facts: [], recordedAt: try recordingTime())
-        _ = try log.store(PriceBatch(facts: nothing, watch: nil, range: after, gaps: rest))
+        let rest = cut.flatMap { gap in gap.range.subtracting([after]).map { gap.over($0) } }
+        try replaceGaps(of: look.symbol, in: after, by: rest)
     }
 
     /// How often a look that finds nothing missing is recorded.
@@ -229,8 +232,9 @@ extension PriceIntake {
         var sorted = SortedBars(look: look, recordedAt: recordedAt)
         for (opening, verdict) in zip(openings, verdicts) { sorted.take(opening, verdict) }
 
+        let before = try log.gaps(look.symbol)
         let gaps = PriceGapKeeping(rules: rules, now: look.now).gaps(
-            of: look.symbol, in: hull, before: try log.gaps(look.symbol), absent: sorted.absent,
+            of: look.symbol, in: hull, before: before, absent: sorted.absent,
             filled: (held + sorted.stored).sorted(), isConclusive: isConclusive,
             reason: PriceIntake.reason(quotes, remarks))
         var stored = sorted.tally
@@ -242,6 +246,12 @@ extension PriceIntake {
                 unanswered: end.unanswered + stored.unanswered)
         }
         for batch in batches {
+            guard !batch.facts.facts.isEmpty || !batch.gaps.isEmpty || batch.watch != nil else {
+                if before.contains(where: { $0.range.overlaps(hull) }) {
+                    try replaceGaps(of: look.symbol, in: hull, by: [])
+                }
+                continue
+            }
             let counts = try log.store(batch)
             precondition(counts.addsUp, "Invariant: every bar of \(look.symbol) is accounted for")
             stored.counts += counts

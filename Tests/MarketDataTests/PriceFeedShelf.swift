@@ -3,6 +3,9 @@ import MarketData
 import Operation
 import Synchronization
 
+/// Thrown for a batch that names no symbol.
+struct NamelessBatch: Error {}
+
 /// The ledger's side of prices in memory.
 final class PriceFeedShelf: Sendable {
     struct State {
@@ -65,7 +68,7 @@ final class PriceFeedShelf: Sendable {
             watch: { symbol in self.with { $0.watches[symbol] } },
             watches: { self.with { $0.watches.values.sorted { $0.symbol < $1.symbol } } },
             gaps: { symbol in self.with { state in state.gaps.filter { symbol == nil || $0.symbol == symbol } } },
-            store: { batch in self.store(batch) })
+            store: { batch in try self.store(batch) })
     }
 
     /// Ascending.
@@ -93,8 +96,8 @@ final class PriceFeedShelf: Sendable {
         }
     }
 
-    private func store(_ batch: PriceBatch) -> IngestCounts {
-        with { state in
+    private func store(_ batch: PriceBatch) throws -> IngestCounts {
+        try with { state in
             state.lastRecordedAt = max(state.lastRecordedAt ?? batch.facts.recordedAt, batch.facts.recordedAt)
             var counts = IngestCounts()
             for fact in batch.facts.facts {
@@ -110,6 +113,8 @@ final class PriceFeedShelf: Sendable {
             if let source = batch.facts.source { state.sources.append(source.name) }
             if let watch = batch.watch { state.watches[watch.symbol] = watch }
             let symbol = batch.gaps.first?.symbol ?? PriceFeedShelf.symbol(of: batch)
+            // As the ledger: it must know whose gaps these are.
+            if batch.range != nil, symbol == nil { throw NamelessBatch() }
             for range in (batch.range.map { [$0] } ?? []) + batch.gaps.map(\.range) {
                 state.gaps = state.gaps.flatMap { gap -> [PriceGap] in
                     guard symbol == nil || gap.symbol == symbol else { return [gap] }

@@ -254,4 +254,56 @@ struct PriceIntakeTests {
         #expect(stored.counts.lines == 0)
         #expect(shelf.bars(symbol).count == 18)
     }
+
+    @Test("Bars that come from a file end the gap they lie in, wholly or in part", arguments: [1, 3])
+    func filledElsewhere(count: Int64) throws {
+        let shelf = shelf(at: midnight + .hours(6))
+        let hole = (1..<4).map { midnight + .hours($0) }
+        let answer: (PriceWindow) -> [VenueQuotes] = { window in
+            [quotes(.binance, window, without: Set(hole)), quotes(.kraken, window, without: Set(hole))]
+        }
+        try look(shelf, answer: answer)
+        #expect(try shelf.log.gaps(symbol).map(\.range.openings) == [hole])
+        let bars = hole.prefix(Int(count)).map { bar($0) }
+        shelf.with { state in
+            state.facts += bars.map { bar in
+                StampedFact(
+                    fact: .bar(symbol, bar), knownAt: bar.closeAt, attestation: .unattested, lineNumber: 1)
+            }
+        }
+        try look(shelf, answer: answer)
+        #expect(try shelf.log.gaps(symbol).flatMap { $0.range.openings } == Array(hole.dropFirst(Int(count))))
+    }
+
+    @Test("Answers of nobody change nothing: no bar, no gap, no look")
+    func nobody() throws {
+        let shelf = shelf(at: midnight + .hours(6))
+        let results = try look(shelf) { _ in
+            [VenueQuotes(venue: .binance, quote: "USDT", bars: [], answered: [], isWhole: false)]
+        }
+        #expect(results.map(\.unanswered.count) == [18])
+        #expect(shelf.with { $0.stores.isEmpty })
+    }
+
+    @Test("Openings left unanswered since the last look keep the look from being recorded; older ones do not")
+    func leftOut() throws {
+        let shelf = shelf(at: midnight + .hours(6))
+        let hole = midnight + .hours(2)
+        let partial: (Timestamp) -> (PriceWindow) -> [VenueQuotes] = { silent in
+            { window in
+                var quotes = quotes(.binance, window, without: [silent])
+                quotes.answered = window.hull.subtracting(openings: [silent])
+                return [quotes]
+            }
+        }
+        // At the first look everything is history anyway.
+        try look(shelf, answer: partial(hole))
+        #expect(try shelf.log.watch(symbol)?.lookedAt == midnight + .hours(6))
+        shelf.with { $0.now = midnight + .hours(8) }
+        try look(shelf, answer: partial(hole))
+        #expect(try shelf.log.watch(symbol)?.lookedAt == midnight + .hours(8))
+        shelf.with { $0.now = midnight + .hours(10) }
+        try look(shelf, answer: partial(midnight + .hours(9)))
+        #expect(try shelf.log.watch(symbol)?.lookedAt == midnight + .hours(8))
+    }
 }

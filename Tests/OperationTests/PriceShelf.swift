@@ -2,6 +2,9 @@ import Domain
 import Operation
 import Synchronization
 
+/// Thrown for a batch that names no symbol.
+struct NamelessBatch: Error {}
+
 /// The ledger's side of prices in memory, with every store on record.
 final class PriceShelf: Sendable {
     struct State {
@@ -114,8 +117,10 @@ final class PriceShelf: Sendable {
             }
             counts.lines = counts.accepted + counts.duplicates
             if let watch = batch.watch { state.watches[watch.symbol] = watch }
+            let symbol = batch.gaps.first?.symbol ?? PriceShelf.symbol(of: batch)
+            // As the ledger: it must know whose gaps these are.
+            if batch.range != nil, symbol == nil { throw NamelessBatch() }
             for range in (batch.range.map { [$0] } ?? []) + batch.gaps.map(\.range) {
-                let symbol = batch.gaps.first?.symbol ?? PriceShelf.symbol(of: batch)
                 state.gaps = state.gaps.flatMap { gap -> [PriceGap] in
                     guard symbol == nil || gap.symbol == symbol else { return [gap] }
                     return gap.range.subtracting([range]).map { rest in

@@ -109,16 +109,18 @@ enum PricesText {
             return page.text
         }
         var table = Table([
-            .text("symbol"), .text("from", atLeast: 20), .text("through", atLeast: 20), .number("bars"),
-            .number("asked"), .text("asked again", atLeast: 20), .prose("reason"),
+            .text("symbol", atMost: 20), .number("from"), .number("through"), .number("bars"), .number("asked"),
+            .number("asked again"), .prose("reason"),
         ])
         for gap in gaps {
             table.add([
                 gap.symbol.name, "\(gap.range.from)", "\(gap.range.through)",
-                DecimalText.grouped(Int(clamping: gap.range.count)), "\(gap.attempts)", "\(gap.nextAskAt)", gap.reason,
+                DecimalText.grouped(Int(clamping: gap.range.count)), "\(gap.attempts)",
+                "\(gap.nextAskAt.floored(to: Span(milliseconds: 1_000)))", gap.reason,
             ])
         }
-        page.table(table, indent: 0)
+        // Wider than other tables: a time cut in the middle is none.
+        for line in table.lines(width: 140, indent: 0, style: Style.current) { page.raw(line) }
         let missing = Int(clamping: gaps.reduce(0) { $0 + $1.range.count })
         page.paragraph("\(NumberText.counted(gaps.count, "gap")), \(NumberText.counted(missing, "bar")) missing.")
         return page.text
