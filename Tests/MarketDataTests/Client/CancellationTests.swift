@@ -9,7 +9,8 @@ import Testing
 struct InstrumentSharingTests {
     private typealias Bench = VenueClientBench
 
-    @Test("Many who ask at once share one fetch, and later ones its answer until it is old")
+    @Test(
+        "Many who ask at once share one fetch, and later ones its answer until it is old", .timeLimit(.minutes(1)))
     func shared() async throws {
         let gate = Gate()
         let bench = VenueClientBench { (_, _) throws(HTTPFailure) in
@@ -95,9 +96,11 @@ struct InstrumentSharingTests {
     @Test("When the last one has left, the fetch ends, and the next one begins anew", .timeLimit(.minutes(1)))
     func lastOneLeaves() async throws {
         let gate = Gate()
+        let hasEnded = Atomic(false)
         let bench = VenueClientBench { (_, number) throws(HTTPFailure) in
             guard number == 1 else { return VenueClientBench.instruments(["BTC"]) }
             await gate.wait()
+            hasEnded.store(true, ordering: .sequentiallyConsistent)
             throw .cancelled
         }
         let client = bench.client()
@@ -106,6 +109,7 @@ struct InstrumentSharingTests {
         only.cancel()
         #expect(await only.value == .failure(.cancelled))
         // The gate stays shut: what ends the first fetch is that nobody waits for it.
+        while !hasEnded.load(ordering: .sequentiallyConsistent) { await Task.yield() }
         #expect(try await client.benchInstrument("BTC").get().id == "BTCUSDT")
         #expect(bench.requests.count == 2)
     }
@@ -114,7 +118,8 @@ struct InstrumentSharingTests {
 struct CancellationTests {
     private typealias Bench = VenueClientBench
 
-    @Test("Cancelled while it waits before another attempt, it ends at once and sends nothing more",
+    @Test(
+        "Cancelled while it waits before another attempt, it ends at once and sends nothing more",
         .timeLimit(.minutes(1)))
     func inBackoff() async {
         let bench = VenueClientBench { (_, _) throws(HTTPFailure) in VenueClientBench.status(429, retryAfter: "9") }
@@ -126,7 +131,8 @@ struct CancellationTests {
         #expect(bench.requests.count == 1)
     }
 
-    @Test("Cancelled while the request is under way, it is not tried again and does not count against the venue",
+    @Test(
+        "Cancelled while the request is under way, it is not tried again and does not count against the venue",
         .timeLimit(.minutes(1)))
     func underWay() async throws {
         let bench = VenueClientBench { (_, number) throws(HTTPFailure) in

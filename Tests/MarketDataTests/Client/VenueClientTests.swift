@@ -115,7 +115,7 @@ struct VenueClientTests {
             bench.observed == ["limited", "wait retry_after", "limited", "wait retry_after", "answered"])
     }
 
-    @Test("While the venue wants to be left alone, no other request is sent either")
+    @Test("While the venue wants to be left alone, no other request is sent either", .timeLimit(.minutes(1)))
     func sharedRest() async throws {
         let gate = Gate()
         let bench = VenueClientBench { (_, number) throws(HTTPFailure) in
@@ -252,6 +252,21 @@ struct VenueClientTests {
         let none = try await bench.client().page(of: Bench.instrument, in: empty)
         #expect(none == CandlePage(bars: [], answeredThrough: from))
         #expect(bench.requests.isEmpty)
+    }
+
+    @Test("What the venue's own clock calls unfinished is not answered, however late ours is", arguments: [
+        ("Sun, 01 Jun 2025 11:59:50 GMT", 1), ("Sun, 01 Jun 2025 12:00:01 GMT", 1),
+        ("Sun, 01 Jun 2025 12:00:02 GMT", 2), ("Sun, 01 Jun 2025 23:00:00 GMT", 2), ("yesterday", 2),
+    ])
+    func serverDate(_ date: String, _ count: Int) async throws {
+        let bench = VenueClientBench { (_, _) throws(HTTPFailure) in
+            var response = VenueClientBench.candles
+            response.headers = [HTTPHeader("Date", date)]
+            return response
+        }
+        let page = try await bench.client().benchPage().get()
+        #expect(page.bars.count == count)
+        #expect(page.answeredThrough == Bench.range.from + Span.hours(Int64(count)))
     }
 
     @Test("A venue that answers with other candles than those asked for is not believed")
