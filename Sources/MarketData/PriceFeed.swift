@@ -156,13 +156,15 @@ package struct PriceFeed: Sendable {
             return
         }
         summary.askedCount -= look.openingCount
-        if let watch = look.watch {
+        // Listed under another name or in another currency, it is not gone.
+        let isGone = listing.foreign.isEmpty && listing.candidates.isEmpty
+        if isGone, let watch = look.watch {
             var gone = look
             gone.take(.delisted)
             try intake.finish(gone, venue: watch.venue)
             return
         }
-        guard look.newest == nil else {
+        guard look.newest == nil || look.watch != nil else {
             summary.elsewhereCount += 1
             return
         }

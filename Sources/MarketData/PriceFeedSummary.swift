@@ -89,21 +89,30 @@ extension PriceFeed {
             var parts: [String] = []
             let venues = bars.map { "\($0.venue) \(DecimalText.grouped($0.count))" }.joined(separator: ", ")
             parts.append(
-                "\(DecimalText.grouped(barCount)) bars of \(symbolCount) symbols"
+                "\(Summary.counted(barCount, "bar")) of \(Summary.counted(symbolCount, "symbol"))"
                     + (bars.isEmpty ? "" : " (\(venues))"))
             if barCount > 0 {
                 parts.append(
                     "\(DecimalText.grouped(checkedCount)) checked by a second venue, "
                         + "\(DecimalText.grouped(uncheckedCount)) not")
             }
-            if disagreementCount > 0 { parts.append("\(disagreementCount) disagreements, \(withdrawnCount) withdrawn") }
+            if disagreementCount > 0 {
+                parts.append("\(Summary.counted(disagreementCount, "disagreement")), \(withdrawnCount) withdrawn")
+            }
             if unansweredCount > 0 { parts.append("\(unansweredCount) unanswered") }
-            if openGapCount > 0 { parts.append("\(openGapCount) gaps open (\(missingBarCount) bars)") }
+            if openGapCount > 0 {
+                let missing = Summary.counted(Int(clamping: missingBarCount), "bar")
+                parts.append("\(Summary.counted(openGapCount, "gap")) open (\(missing))")
+            }
             parts += symbolTroubles.prefix(3).map { "\($0.symbol): \($0.text)" }
             if symbolTroubles.count > 3 { parts.append("\(symbolTroubles.count - 3) more symbols in trouble") }
             parts += venueTroubles.prefix(3).map { $0.text + ($0.count > 1 ? " (\($0.count) times)" : "") }
             if venueTroubles.count > 3 { parts.append("\(venueTroubles.count - 3) more failures of venues") }
             return parts.joined(separator: "; ")
+        }
+
+        private static func counted(_ count: Int, _ noun: String) -> String {
+            DecimalText.grouped(count) + " " + noun + (count == 1 ? "" : "s")
         }
 
         mutating func add(_ stored: PriceIntake.Stored) {

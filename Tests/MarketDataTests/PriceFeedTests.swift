@@ -221,7 +221,7 @@ struct PriceFeedTests {
         let summary = try await shelf.feed([ScriptedVenue(.binance).source, kraken.source]).run()
         #expect(shelf.withdrawals.map(\.openAt) == [lie])
         #expect(summary.withdrawnCount == 1)
-        #expect(summary.detail.contains("1 disagreements, 1 withdrawn"))
+        #expect(summary.detail.contains("1 disagreement, 1 withdrawn"))
         #expect(shelf.withdrawals[0].reason.contains("closed at 106.0"))
         // Not even a venue's candle brings it back.
         let feed = shelf.feed([kraken.source])
@@ -353,6 +353,20 @@ struct PriceFeedTests {
         let euros = self.shelf()
         _ = try await euros.feed([kraken.source], quotes: ["EUR", "USDT"]).run()
         #expect(euros.bars(bitcoin).count == 54)
+    }
+
+    @Test("A watched symbol that is listed only in another currency now is in trouble, and not delisted")
+    func currencyChanged() async throws {
+        let shelf = shelf()
+        let binance = ScriptedVenue(.binance)
+        let feed = shelf.feed([binance.source])
+        _ = try await feed.run()
+        binance.lists(quote: "EUR")
+        shelf.with { $0.now = $0.now + .hours(2) }
+        let summary = try await feed.run()
+        #expect(summary.standings.map(\.state) == [.trading])
+        #expect(summary.symbolTroubles.map(\.text) == ["listed only as BTC/EUR"])
+        #expect(shelf.bars(bitcoin).count == 54)
     }
 
     @Test("A person who names a range is asked for it, gaps included; the look is none if it leaves the present out")
