@@ -136,9 +136,12 @@ if ProcessInfo.processInfo.environment["META_SUPERVISOR_BENCHMARKS"] == "1" {
 if !isCore {
     let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
     let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+    let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+    let compression: Target.Dependency = .product(name: "NIOHTTPCompression", package: "swift-nio-extras")
     let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
     let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
     let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
     let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
     let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 
@@ -146,6 +149,7 @@ if !isCore {
     package.dependencies += [
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
@@ -155,7 +159,7 @@ if !isCore {
         module("HTTPPort", ["Domain"]),
         module("MarketData", ["Domain", "JSONText", "Operation", "HTTPPort"]),
         module("Webhooks", ["Domain", "JSONText", "Operation", "HTTPPort"]),
-        module("HTTPTransport", ["Domain", "HTTPPort", asyncHTTPClient, nio]),
+        module("HTTPTransport", ["Domain", "HTTPPort", asyncHTTPClient, nio, nioHTTP, compression]),
         module("Scheduling", ["Domain", "Operation", lifecycle, log]),
         module(
             "Dashboard",
@@ -165,7 +169,7 @@ if !isCore {
             dependencies: [
                 "Domain", "JSONText", "Supervision", "Reporting", "Operation", "Files", "Ledger", "Settings",
                 "Composition", "HTTPPort", "MarketData", "Webhooks", "HTTPTransport", "Scheduling", "Dashboard",
-                argumentParser, log, lifecycle, metrics,
+                argumentParser, log, lifecycle, signals, metrics,
             ],
             swiftSettings: settings),
         // For tests only: a server on the loopback that answers as exchanges and webhooks do, and as they do not.
@@ -173,8 +177,8 @@ if !isCore {
             name: "LocalExchange", dependencies: ["Domain"], path: "Tests/LocalExchange", swiftSettings: settings),
         tests("MarketData", ["Domain", "JSONText", "Operation", "HTTPPort"]),
         tests("Webhooks", ["Domain", "JSONText", "Operation", "HTTPPort"]),
-        tests("HTTPTransport", ["Domain", "HTTPPort", "MarketData", "LocalExchange"]),
-        tests("Scheduling", ["Domain", "Operation"]),
+        tests("HTTPTransport", ["Domain", "HTTPPort", "MarketData", "LocalExchange", "Operation"]),
+        tests("Scheduling", ["Domain", "Operation", lifecycle, log]),
         tests("Dashboard", ["Domain", "JSONText", "Operation", hummingbird, metrics, coreMetrics, lifecycle, log]),
         .testTarget(
             name: "DaemonTests",

@@ -52,6 +52,11 @@ extension LedgerFile {
         }
     }
 
+    /// Of those not resolved.
+    package func quarantinedLineCount() throws -> Int {
+        try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM quarantine WHERE resolvedAt IS NULL") ?? 0 }
+    }
+
     private func decodeQuarantinedLine(_ row: RawStatement) throws -> QuarantinedLine {
         guard let kind = SourceKind(rawValue: row.text(2)) else {
             throw LedgerError.corrupt(path: path, detail: "\(row.text(2)) is no kind of source")

@@ -43,7 +43,7 @@ struct HouseTests {
             "meta-supervisord": [
                 "Domain", "JSONText", "Supervision", "Reporting", "Operation", "Files", "Ledger", "Settings",
                 "Composition", "HTTPPort", "MarketData", "Webhooks", "HTTPTransport", "Scheduling", "Dashboard",
-                "ArgumentParser", "Logging", "ServiceLifecycle", "Metrics",
+                "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Metrics",
             ],
         ]
         for stage in stages { table[stage] = quantities }

@@ -9,6 +9,7 @@ import Operation
 import Scheduling
 import ServiceLifecycle
 import Settings
+import UnixSignals
 import Webhooks
 
 struct ServeCommand: AsyncParsableCommand {
@@ -83,7 +84,7 @@ struct Daemon {
         let notifier = SystemdNotifier(
             environment: ProcessInfo.processInfo.environment, isAlive: isAlive,
             status: { Daemon.status(await scheduler.standings()) }, logger: logger)
-        var members: [any Service] = [notifier, alerts, courier, scheduler]
+        var members: [any Service] = [alerts, courier, scheduler]
         if settings.server.isOn {
             let clock = workspace.clock
             members.append(
@@ -92,6 +93,8 @@ struct Daemon {
                     sources: watch.sources(lastHeartbeat: { isAlive() ? clock.now() : nil }), clock: clock,
                     log: logger, onListening: { port in Daemon.publish(port, to: portFile, logger) }))
         }
+        // Last, so that systemd is told first that the daemon stops.
+        members.append(notifier)
         var configuration = ServiceGroupConfiguration(
             services: members.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // The scheduler bounds its own stop; these are for what would hang all the same.
@@ -103,9 +106,9 @@ struct Daemon {
     func run() async throws {
         if let note = try workspace.recordPolicy(reason: "settings at serve") { workspace.logger.notice("\(note)") }
         if Workspace.isSimulated { workspace.logger.warning("the clock is a file's: this is a simulation") }
+        let policy = workspace.settings.policy
         workspace.logger.notice(
-            "\(Program.name) \(Program.version) serves \(workspace.root) under \(workspace.settings.policy.name) "
-                + "(\(workspace.settings.policy.fingerprint))")
+            "\(Program.name) \(Program.version) serves \(workspace.root) under \(policy.name) (\(policy.fingerprint))")
         do {
             try await group.run()
         } catch {

@@ -1,5 +1,7 @@
 import Composition
 import Domain
+import Ledger
+import Logging
 import Operation
 import Scheduling
 import ServiceLifecycle
@@ -28,7 +30,7 @@ struct AlertLoop: Service {
     func wake() { continuation.yield() }
 
     func run() async throws {
-        try? await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             await recallLastReport()
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -71,6 +73,6 @@ struct CourierService: Service {
     let courier: Courier
 
     func run() async throws {
-        try? await cancelWhenGracefulShutdown { await courier.run(pause: .live) }
+        await cancelWhenGracefulShutdown { await courier.run(pause: .live) }
     }
 }

@@ -51,7 +51,7 @@ struct JobBodies: Sendable {
             case .supervise: return try jobs.supervise()
             case .train: return try jobs.train()
             case .report: return try jobs.report()
-            case .backup: return try Backups(workspace).make(at: workspace.clock.now())
+            case .backup: return try Backups(jobs.workspace).make(at: workspace.clock.now())
             case .prices: preconditionFailure("Invariant: prices wait on the network")
             }
         }

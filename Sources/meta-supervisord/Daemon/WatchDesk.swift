@@ -2,6 +2,7 @@ import Composition
 import Dashboard
 import Domain
 import Ledger
+import Logging
 import MarketData
 import Operation
 import Scheduling
@@ -66,9 +67,9 @@ final class WatchDesk: Sendable {
     func sources(lastHeartbeat: @escaping @Sendable () async -> Timestamp?) -> WatchSources {
         WatchSources(
             lastHeartbeat: lastHeartbeat,
-            readiness: { [self] in try await BlockingWork.run("readiness") { _ in readiness() } },
-            metrics: { [self] in try await BlockingWork.run("metrics") { _ in scrape() } },
-            jobs: { [self] in try await BlockingWork.run("jobs") { _ in try jobs() } })
+            readiness: { try await BlockingWork.run("readiness") { _ in self.readiness() } },
+            metrics: { try await BlockingWork.run("metrics") { _ in self.scrape() } },
+            jobs: { try await BlockingWork.run("jobs") { _ in try self.jobs() } })
     }
 
     private func readiness() -> [ReadinessCheck] {

@@ -2,18 +2,21 @@ import Composition
 import Domain
 import Foundation
 import Ledger
+import Settings
 
 /// Copies of the ledger: made online, opened and checked, the newest kept.
 struct Backups: Sendable {
     let ledger: LedgerFile
     let folder: String
     let kept: Int
+    let checkpoint: @Sendable () throws -> Void
 
     init(_ workspace: Workspace) {
         let directory = workspace.settings.runtime.schedule.backupDirectory
         ledger = workspace.ledger
         folder = directory.hasPrefix("/") ? directory : workspace.root + "/" + directory
         kept = workspace.settings.runtime.schedule.backupsKept
+        checkpoint = workspace.checkpoint
     }
 
     private static let prefix = "ledger-"
@@ -34,8 +37,8 @@ struct Backups: Sendable {
             throw Failure("the folder of backups \(folder) cannot be made: \(error.localizedDescription)")
         }
         let path = folder + "/" + Backups.name(at: time)
-        try ledger.backUp(to: path)
-        try ledger.verify(backup: path)
+        let contents = try ledger.backUp(to: path) { _, _ in try checkpoint() }
+        try LedgerFile.verify(backup: path, against: contents)
         let surplus = try copies().dropLast(kept)
         for name in surplus {
             do {

@@ -2,6 +2,7 @@ import Composition
 import Domain
 import Files
 import Ledger
+import Logging
 import Operation
 import Reporting
 
