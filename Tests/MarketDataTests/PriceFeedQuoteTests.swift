@@ -92,6 +92,24 @@ struct PriceFeedQuoteTests {
         #expect(try await feed.price(of: bitcoin, at: opening(6)).closeAt == opening(3))
     }
 
+    @Test("A bar that was withdrawn is no price, not even in its venue's own words")
+    func withdrawn() async throws {
+        let shelf = watched()
+        let only = opening(5)
+        let binance = ScriptedVenue(.binance) { script in
+            script.bar = { $0 == only ? ScriptedVenue.honest($0) : nil }
+        }
+        let kraken = ScriptedVenue(.kraken) { script in
+            script.bar = { $0 == only ? ScriptedVenue.lie($0) : nil }
+        }
+        #expect(try await shelf.feed([binance.source]).price(of: bitcoin, at: opening(6)).venue == .binance)
+        _ = try await shelf.feed([binance.source, kraken.source]).run()
+        #expect(shelf.withdrawals.map(\.openAt) == [only])
+        await #expect(throws: PriceQuoteFailure.none(bitcoin, at: opening(6), "")) {
+            try await shelf.feed([binance.source]).price(of: bitcoin, at: opening(6))
+        }
+    }
+
     @Test("A comparison counts bars, median, largest difference and disagreements of every pair, and stores nothing")
     func comparison() async throws {
         let shelf = watched()

@@ -223,7 +223,6 @@ struct PriceFeedTests {
         #expect(summary.withdrawnCount == 1)
         #expect(summary.detail.contains("1 disagreement, 1 withdrawn"))
         #expect(shelf.withdrawals[0].reason.contains("closed at 106.0"))
-        // Not even a venue's candle brings it back.
         let feed = shelf.feed([kraken.source])
         #expect(try await feed.price(of: bitcoin, at: opening(6)).closeAt == opening(5))
     }
@@ -353,6 +352,25 @@ struct PriceFeedTests {
         let euros = self.shelf()
         _ = try await euros.feed([kraken.source], quotes: ["EUR", "USDT"]).run()
         #expect(euros.bars(bitcoin).count == 54)
+    }
+
+    @Test("A symbol that no venue lists and a file has prices of is no trouble")
+    func elsewhere() async throws {
+        let shelf = shelf()
+        let bar = ScriptedVenue.honest(opening(0))
+        shelf.with { state in
+            state.facts = [
+                StampedFact(
+                    fact: .bar(bitcoin, bar), knownAt: bar.closeAt, attestation: .unattested, lineNumber: 1)
+            ]
+        }
+        let binance = ScriptedVenue(.binance)
+        binance.listsNothing()
+        let summary = try await shelf.feed([binance.source]).run()
+        #expect(summary.elsewhereCount == 1)
+        #expect(summary.symbolTroubles.isEmpty)
+        #expect(summary.standings.isEmpty)
+        #expect(!summary.isFailure)
     }
 
     @Test("A watched symbol that is listed only in another currency now is in trouble, and not delisted")

@@ -231,4 +231,19 @@ struct PriceCrossCheckTests {
         let disputed = verdicts.indices.filter { if case .disputed = verdicts[$0] { true } else { false } }
         #expect(disputed == [1])
     }
+
+    @Test("However many bars a venue lies about, its lies do not widen what is allowed")
+    func manyLies() {
+        // 150 bars that jump by half, against a venue that stands still; then one that is 60 bps off.
+        let lies = (0..<150).map { bar($0, close: $0 % 2 == 0 ? 150 : 100) }
+        let truths = (0..<150).map { bar($0, close: $0 % 2 == 0 ? 100 : 150) }
+        let verdicts = PriceCrossCheck(rules: rules(), earlier: earlier(201, moving: 20)).verdicts(
+            symbol, (0..<151).map { midnight + .hours($0) },
+            [
+                quotes(.binance, lies + [bar(150, close: 100)], through: 151),
+                quotes(.kraken, truths + [bar(150, close: 100.6)], through: 151),
+            ])
+        let disputed = verdicts.count { if case .disputed = $0 { true } else { false } }
+        #expect(disputed == 151)
+    }
 }

@@ -306,4 +306,16 @@ struct PriceIntakeTests {
         try look(shelf, answer: partial(midnight + .hours(9)))
         #expect(try shelf.log.watch(symbol)?.lookedAt == midnight + .hours(8))
     }
+
+    @Test("A hole from before the first look that is filled while we watch is history all the same")
+    func oldHoleFilled() throws {
+        let shelf = shelf(at: midnight + .hours(6))
+        let hole = midnight + .hours(2)
+        try look(shelf) { [quotes(.binance, $0, without: [hole]), quotes(.kraken, $0, without: [hole])] }
+        shelf.with { $0.now = midnight + .hours(7) + .minutes(1) }
+        try look(shelf, answer: both)
+        let stamp = try #require(shelf.stamps(symbol)[hole])
+        #expect(stamp.knownAt == hole + .hours(1))
+        #expect(stamp.attestation == .unattested)
+    }
 }
