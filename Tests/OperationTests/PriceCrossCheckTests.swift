@@ -237,7 +237,7 @@ struct PriceCrossCheckTests {
         // 150 bars that jump by half, against a venue that stands still; then one that is 60 bps off.
         let lies = (0..<150).map { bar($0, close: $0 % 2 == 0 ? 150 : 100) }
         let truths = (0..<150).map { bar($0, close: $0 % 2 == 0 ? 100 : 150) }
-        let verdicts = PriceCrossCheck(rules: rules(), earlier: earlier(201, moving: 20)).verdicts(
+        let verdicts = PriceCrossCheck(rules: rules(), earlier: earlier(40, moving: 20)).verdicts(
             symbol, (0..<151).map { midnight + .hours($0) },
             [
                 quotes(.binance, lies + [bar(150, close: 100)], through: 151),
