@@ -146,7 +146,7 @@ enum LoopbackRequest {
         }
         guard connected == 0 else { throw ChildProcess.Failure(text: "connect: \(errno)") }
         let request = Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)
-        guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL.rawValue)) == request.count else {
+        guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             throw ChildProcess.Failure(text: "send: \(errno)")
         }
         var bytes: [UInt8] = []

@@ -126,7 +126,15 @@ struct SimulatedPrices: Sendable {
         }
         return Bar(
             openAt: opening, closeAt: opening + length, open: prices[0], high: prices.max() ?? prices[0],
-            low: prices.min() ?? prices[0], close: prices[6], volume: (hash.uniform * 1_000_000).rounded() / 1_000)
+            low: prices.min() ?? prices[0], close: prices[6], volume: volume(of: listing.base, opening))
+    }
+
+    /// The same at all venues, which no two real ones have: then it does not show which of them was asked.
+    private func volume(of base: String, _ opening: Timestamp) -> Double {
+        var hash = SeededHash(seed)
+        hash.combine(base + " volume")
+        hash.combine(UInt64(bitPattern: opening.milliseconds))
+        return (hash.uniform * 1_000_000).rounded() / 1_000
     }
 
     private func quoteFactor(_ quote: String) -> Double {

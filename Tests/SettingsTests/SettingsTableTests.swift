@@ -36,11 +36,14 @@ struct SettingsTableTests {
         for key in RuntimeSettings.keys {
             let value: SettingValue =
                 switch key.shape {
-                case .choice(let words): .text(words[0])
+                case .choice(let words): .text(words[words.count - 1])
+                case .texts(let words): .texts([words?.last ?? "kill"])
+                case .flag: .flag(false)
                 case .textMap: .textMap(["a": "b"])
                 case .number(let range, _), .integer(let range): .number(range.upperBound)
                 case .text: .text("seed@1")
-                case .flag, .numbers, .numberMap: .off
+                case .numberMap: .numberMap(["backup": 1])
+                case .numbers: .off
                 }
             var settings = RuntimeSettings()
             key.write(&settings, value)

@@ -26,10 +26,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(
-        name: .customLong("set"),
-        help: ArgumentHelp("One setting, stronger than files and environment; repeatable.", valueName: "key=value"))
-    var assignments: [String] = []
+    @OptionGroup var policy: PolicyOptions
 
     @Option(
         name: .long, help: ArgumentHelp("Write the port of the server here once it answers.", valueName: "file"),
@@ -37,8 +34,6 @@ struct ServeCommand: AsyncParsableCommand {
     var portFile: String?
 
     func run() async throws {
-        var policy = PolicyOptions()
-        policy.assignments = assignments
         let lock = try Workspace.lock(common, command: "serve")
         defer { withExtendedLifetime(lock) {} }
         let workspace = try Workspace.open(common, policy, mode: .readWrite, lock: lock)
