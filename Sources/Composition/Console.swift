@@ -10,7 +10,10 @@ package enum Console {
     /// middle of a transaction.
     package static func preparePipes() { signal(SIGPIPE, SIG_IGN) }
 
-    package static func print(_ text: String, terminator: String = "\n") { write(Array((text + terminator).utf8), to: 1) }
+    package static func print(_ text: String, terminator: String = "\n") {
+        write(Array((text + terminator).utf8), to: 1)
+    }
+
     package static func print(bytes: [UInt8]) { write(bytes, to: 1) }
     package static func note(_ text: String) { write(Array((text + "\n").utf8), to: 2) }
 

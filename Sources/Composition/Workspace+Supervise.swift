@@ -20,7 +20,8 @@ extension Workspace {
                     + "their place. To look at the past: meta-supervisor report --as-of \(asOf)")
         }
         let result = try cycle.run(try schedule(), asOf: asOf, progress: progress)
-        logger.debug("\(result.restoredFrom.map { "went on from the snapshot of \($0)" } ?? "folded from the first fact")")
+        let origin = result.restoredFrom.map { "went on from the snapshot of \($0)" } ?? "folded from the first fact"
+        logger.debug("\(origin)")
         for path in result.written { logger.debug("wrote \(path)") }
         let elapsed = Int64((DispatchTime.now().uptimeNanoseconds - watch) / 1_000_000)
         try ledger.runLog.append(

@@ -10,7 +10,8 @@ extension RuntimeSettings {
             read: \.rawValue, parse: Venue.init(rawValue:)),
         .list(
             "prices.quotes", \.prices.quotes, ["USDT", "USD", "USDC", "EUR"],
-            "In which currency BTC is bought where a symbol names none, the preferred one first.",
+            "In which currency BTC is bought where a symbol names none, the preferred one first. The dollar and its"
+                + " tokens are one currency; do not change it for another on a ledger that has prices.",
             read: { $0 }, parse: { $0 }),
         .list(
             "prices.symbols", \.prices.symbols, nil,
@@ -31,8 +32,11 @@ extension RuntimeSettings {
         .number(
             "prices.disagreementFloorBps", \.prices.disagreementFloorBps, 0...10_000,
             "Differences up to this many bps are none: dollars and their tokens differ by that."),
-        .number("prices.timeoutSeconds", \.prices.timeoutSeconds, 0.05...300, "For one request, from first to last byte."),
-        .integer("prices.attempts", \.prices.attempts, 1...20, "How often one request is made before the venue is given up."),
+        .number(
+            "prices.timeoutSeconds", \.prices.timeoutSeconds, 0.05...300, "For one request, from first to last byte."),
+        .integer(
+            "prices.attempts", \.prices.attempts, 1...20,
+            "How often one request is made before the venue is given up."),
         .number(
             "prices.backoffSeconds", \.prices.backoffSeconds, 0.001...600,
             "The wait before the second attempt; it doubles, with jitter."),
@@ -63,11 +67,17 @@ extension RuntimeSettings {
     ]
 
     private static let scheduleKeys: [RuntimeKey] = [
-        .text("schedule.prices", \.schedule.prices, "When bars are fetched: `every 5m`, five fields of cron (UTC), or `off`."),
-        .text("schedule.ingest", \.schedule.ingest, "When files are read. More often than the grace, or signals count as history."),
+        .text(
+            "schedule.prices", \.schedule.prices,
+            "When bars are fetched: `every 5m`, five fields of cron (UTC), or `off`."),
+        .text(
+            "schedule.ingest", \.schedule.ingest,
+            "When files are read. More often than the grace, or signals count as history."),
         .text("schedule.supervise", \.schedule.supervise, "When the fold is brought to now and its files are written."),
-        .text("schedule.train", \.schedule.train, "When the expected-return model is looked at and its file is written."),
-        .text("schedule.report", \.schedule.report, "When the report is written and kept under its date."),
+        .text(
+            "schedule.train", \.schedule.train,
+            "When the expected-return model is looked at and its file is written."),
+        .text("schedule.report", \.schedule.report, "When the report's own files are written for the moment."),
         .text("schedule.backup", \.schedule.backup, "When the ledger is copied and the copy checked."),
         .integer(
             "schedule.misfireGraceMinutes", \.schedule.misfireGraceMinutes, 0...525_600,
@@ -95,7 +105,8 @@ extension RuntimeSettings {
         .map(
             "alerts.channels", \.alerts.channels,
             "Whom to tell, under names of your choice: {\"desk\": \"slack\"}; webhook, slack, discord or telegram."
-                + " Addresses come from the environment: META_SUPERVISOR_SECRET_DESK_URL (telegram: _TOKEN and _CHAT)."),
+                + " Addresses come from the environment: META_SUPERVISOR_SECRET_DESK_URL, for telegram _TOKEN and"
+                + " _CHAT."),
         .text(
             "alerts.template", \.alerts.template,
             "The body that a webhook is sent, with {title}, {text}, {kind}, {subject}, {state}, {at} and {identity}"

@@ -20,7 +20,9 @@ extension Examination {
                 "\(gap.symbol): no exchange has \(gap.range.count) bars that open \(gap.range.from) to \(last), asked "
                     + "\(gap.attempts) times, again after \(gap.nextAskAt): \(gap.reason)")
         }
-        if gaps.count > 20 { add(.notice, "exchanges", "and \(gaps.count - 20) more gaps: meta-supervisord prices gaps") }
+        if gaps.count > 20 {
+            add(.notice, "exchanges", "and \(gaps.count - 20) more gaps: meta-supervisord prices gaps")
+        }
     }
 
     mutating func examineJobs() throws {
@@ -47,6 +49,8 @@ extension Examination {
         }
         if standing.count > 20 { add(.notice, "alerts", "and \(standing.count - 20) more stand") }
         let waiting = try workspace.ledger.alertLog.undeliveredCount()
-        if waiting > 0 { add(.problem, "alerts", "\(waiting) messages are not delivered: meta-supervisord alerts list") }
+        if waiting > 0 {
+            add(.problem, "alerts", "\(waiting) messages are not delivered: meta-supervisord alerts list")
+        }
     }
 }

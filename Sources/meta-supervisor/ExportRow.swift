@@ -51,6 +51,16 @@ struct ExportRow {
             ] + known(fact))
     }
 
+    static func withdrawal(_ fact: Dated<BarWithdrawal>) -> ExportRow {
+        let withdrawal = fact.value
+        return ExportRow(
+            cells: [
+                ("ts", time(withdrawal.openAt)), ("close_ts", time(withdrawal.closeAt)),
+                ("symbol", .text(withdrawal.symbol.name)), ("withdrawn_at", time(withdrawal.at)),
+                ("reason", .text(withdrawal.reason)),
+            ] + known(fact))
+    }
+
     static func telemetry(_ fact: Dated<TelemetryRecord>) -> ExportRow {
         let record = fact.value
         return ExportRow(

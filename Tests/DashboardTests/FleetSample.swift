@@ -93,7 +93,7 @@ enum FleetSample {
         JobRun(
             id: 1, job: job, dueAt: start, coversFrom: start - .hours(1), attempt: 2, startedAt: start,
             endedAt: milliseconds.map { start + Span(milliseconds: $0) }, outcome: outcome,
-            detail: "wrote /home/somebody/secret-token")
+            detail: "wrote /srv/somebody/secret-token")
     }
 
     static func standing(_ job: JobName, lastRun: JobRun?, runningSince: Timestamp? = nil) -> WatchedJob {

@@ -20,7 +20,7 @@ struct WatchServerTests {
         }
 
         struct Broken: Error, CustomStringConvertible {
-            var description: String { "/home/somebody/ledger.sqlite: token=hunter2" }
+            var description: String { "/srv/somebody/ledger.sqlite: token=hunter2" }
         }
 
         private let state = Mutex(State())
@@ -120,7 +120,7 @@ struct WatchServerTests {
         }
         try await WatchServerTests.serving(world) { port in
             let answer = try await LoopbackClient.get("/jobs", port: port)
-            #expect(!answer.text.contains("secret") && !answer.text.contains("/home"))
+            #expect(!answer.text.contains("secret") && !answer.text.contains("/srv"))
             let document = try JSONValue.parse(answer.body)
             #expect(document["schema"]?.string == "jobs/1")
             let jobs = try #require(document["jobs"]?.array)
@@ -217,7 +217,7 @@ struct WatchServerTests {
             for path in ["/healthz", "/readyz", "/metrics", "/jobs"] {
                 let answer = try await LoopbackClient.get(path, port: port)
                 #expect(answer.status == 503, "\(path)")
-                #expect(!answer.text.contains("hunter2") && !answer.text.contains("/home"), "\(path)")
+                #expect(!answer.text.contains("hunter2") && !answer.text.contains("/srv"), "\(path)")
             }
             #expect(try await LoopbackClient.get("/", port: port).status == 200)
         }

@@ -130,6 +130,7 @@ extension Folder {
             add(batch.telemetry) { $0.identity }
             add(batch.decisions) { $0.identity }
             add(batch.renames) { $0.identity }
+            add(batch.barWithdrawals) { $0.identity }
         }
         content.sort()
         for entry in try ledger.sourceCounts() { content.append("\(entry.source): \(entry.counts)") }

@@ -37,7 +37,7 @@ struct SettingsTableTests {
             let value: SettingValue =
                 switch key.shape {
                 case .choice(let words): .text(words[words.count - 1])
-                case .texts(let words): .texts([words?.last ?? "kill"])
+                case .texts(let words): .texts([words?.last ?? "KILL"])
                 case .flag: .flag(false)
                 case .textMap: .textMap(["a": "b"])
                 case .number(let range, _), .integer(let range): .number(range.upperBound)

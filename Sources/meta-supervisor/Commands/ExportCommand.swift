@@ -21,7 +21,7 @@ struct ExportCommand: ParsableCommand {
             """)
 
     enum Subject: String, CaseIterable, ExpressibleByArgument {
-        case signals, prices, telemetry, reconciled, decisions, outcomes, agents
+        case signals, prices, withdrawals, telemetry, reconciled, decisions, outcomes, agents
     }
 
     enum Format: String, CaseIterable, ExpressibleByArgument { case jsonl, csv }
@@ -30,7 +30,7 @@ struct ExportCommand: ParsableCommand {
     @OptionGroup var policy: PolicyOptions
     @OptionGroup var moment: MomentOptions
 
-    @Argument(help: "signals, prices, telemetry, reconciled, decisions, outcomes or agents.")
+    @Argument(help: "signals, prices, withdrawals (of bars), telemetry, reconciled, decisions, outcomes or agents.")
     var subject: Subject
 
     @Option(name: .long, help: "jsonl or csv.")
@@ -45,6 +45,7 @@ struct ExportCommand: ParsableCommand {
             try export(.bar, workspace, &sink) { batch in
                 batch.bars.flatMap { series in series.bars.map { ExportRow.bar($0, of: series.symbol) } }
             }
+        case .withdrawals: try export(.barWithdrawal, workspace, &sink) { $0.barWithdrawals.map(ExportRow.withdrawal) }
         case .telemetry: try export(.telemetry, workspace, &sink) { $0.telemetry.map(ExportRow.telemetry) }
         case .reconciled: try export(.outcome, workspace, &sink) { $0.outcomes.map(ExportRow.imported) }
         case .decisions: try export(.decision, workspace, &sink) { $0.decisions.map(ExportRow.decision) }
@@ -60,7 +61,7 @@ struct ExportCommand: ParsableCommand {
         _ kind: FactKind, _ workspace: Workspace, _ sink: inout RowSink, _ rows: (FactBatch) -> [ExportRow]
     ) throws {
         let asOf = moment.asOf == nil ? nil : try moment.resolved(now: try workspace.recordingTime())
-        try workspace.ledger.export(kind) { batch in sink.write(rows(asOf.map { batch.known(by: $0) } ?? batch)) }
+        try workspace.ledger.export(kind) { batch in sink.write(rows(asOf.map { batch.facts(knownBy: $0) } ?? batch)) }
     }
 
     private func exportOutcomes(_ workspace: Workspace, _ sink: inout RowSink) throws {
@@ -69,18 +70,5 @@ struct ExportCommand: ParsableCommand {
         try workspace.cycle.outcomes(try workspace.mode(policy), asOf: asOf) { outcomes in
             sink.write(outcomes.map(ExportRow.outcome))
         }
-    }
-}
-
-extension FactBatch {
-    /// Those of its facts that were known by `time`.
-    fileprivate func known(by time: Timestamp) -> FactBatch {
-        FactBatch(
-            bars: bars.map { series in
-                BarSeries(symbol: series.symbol, bars: series.bars.filter { $0.knownAt <= time })
-            },
-            signals: signals.filter { $0.knownAt <= time }, outcomes: outcomes.filter { $0.knownAt <= time },
-            telemetry: telemetry.filter { $0.knownAt <= time }, decisions: decisions.filter { $0.knownAt <= time },
-            renames: renames.filter { $0.knownAt <= time }, policyChanges: policyChanges.filter { $0.knownAt <= time })
     }
 }

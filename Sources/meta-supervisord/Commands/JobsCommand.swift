@@ -151,7 +151,8 @@ struct JobList {
 
     var text: String {
         var table = Table([
-            .text("job"), .text("schedule"), .text("last due"), .text("outcome"), .text("next due"), .prose("what it did"),
+            .text("job"), .text("schedule"), .text("last due"), .text("outcome"), .text("next due"),
+            .prose("what it did"),
         ])
         for (job, _) in entries {
             let last = job.lastRun

@@ -45,8 +45,8 @@ struct FleetJobs: Sendable {
         if !failures.isEmpty { throw Failure(failures.joined(separator: "; ")) }
         let detail =
             "\(DecimalText.grouped(counts.lines)) lines of \(summaries.count) sources: "
-            + "\(DecimalText.grouped(counts.accepted)) accepted (\(counts.late) late), \(counts.duplicates) duplicates, "
-            + "\(counts.quarantined) rejected"
+            + "\(DecimalText.grouped(counts.accepted)) accepted (\(counts.late) late), "
+            + "\(counts.duplicates) duplicates, \(counts.quarantined) rejected"
         return detail
     }
 
@@ -70,7 +70,8 @@ struct FleetJobs: Sendable {
         try listener.reported(report)
         let forecaster = report.forecaster
         return "in force: \(forecaster.inForce.version) (\(forecaster.reason)), "
-            + "\(DecimalText.grouped(forecaster.outcomeCount)) outcomes in its window" + (written.isEmpty ? "" : "; \(written.joined(separator: ", ")) written")
+            + "\(DecimalText.grouped(forecaster.outcomeCount)) outcomes in its window"
+            + (written.isEmpty ? "" : "; \(written.joined(separator: ", ")) written")
     }
 
     /// The report's own files as of now.
@@ -88,6 +89,7 @@ struct FleetJobs: Sendable {
 
     /// Now; never before what was published already, however the clock was set: decisions do not go back.
     private func moment() throws -> Timestamp {
-        max(try workspace.recordingTime(), try workspace.ledger.runLog.list(1).first?.asOf ?? Timestamp(milliseconds: 0))
+        let published = try workspace.ledger.runLog.list(1).first?.asOf
+        return max(try workspace.recordingTime(), published ?? Timestamp(milliseconds: 0))
     }
 }
