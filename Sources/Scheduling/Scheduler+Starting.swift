@@ -15,7 +15,9 @@ extension Scheduler {
             switch plan(of: job).decide(now: now, recent: runs, held: held[job.name]) {
             case .isRunning: break
             case .waits(let next): quietUntil[job.name] = next ?? now + .hours(1)
-            case .retries(let time, _): quietUntil[job.name] = time
+            case .retries(let time, _):
+                // A new due time does not wait for the old one's back-off.
+                quietUntil[job.name] = job.schedule.next(after: now).map { min($0, time) } ?? time
             case .misses(let due):
                 if !isBusy { recordMissed(due, of: job, now: now) }
             case .run(let due):

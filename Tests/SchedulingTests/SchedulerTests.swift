@@ -55,6 +55,20 @@ struct SchedulerTests {
         #expect(prices[1].startedAt - prices[0].startedAt >= Span(milliseconds: 5_000))
     }
 
+    @Test("A new due time does not wait for the back-off of the one before")
+    func backoffLongerThanSchedule() async throws {
+        let failing = try job(.ingest, "every 1m") { _ in throw CancellationError() }
+        try await world.during(world.scheduler([failing]) { $0.policy.retryBackoff = .minutes(30) }) {
+            try await ended(1)
+            try await world.pass(seconds: 95)
+            try await ended(3)
+        }
+        #expect(world.runs.prefix(3).map { "\($0.dueAt)" } == [
+            "2025-10-24T02:07:00Z", "2025-10-24T02:08:00Z", "2025-10-24T02:09:00Z",
+        ])
+        #expect(world.runs.allSatisfy { $0.attempt == 1 })
+    }
+
     @Test("A job past its limit is cancelled and recorded as timed out; a clock that leaps is no limit")
     func limit() async throws {
         let gate = Gate()
