@@ -36,10 +36,19 @@ struct Backups: Sendable {
         } catch {
             throw Failure("the folder of backups \(folder) cannot be made: \(error.localizedDescription)")
         }
-        let path = folder + "/" + Backups.name(at: time)
+        removeTorn()
+        let name = Backups.name(at: time)
+        let path = folder + "/" + name
         let contents = try ledger.backUp(to: path) { _, _ in try checkpoint() }
-        try LedgerFile.verify(backup: path, against: contents)
-        let surplus = try copies().dropLast(kept)
+        do {
+            try LedgerFile.verify(backup: path, against: contents)
+        } catch {
+            // Under its name it would count as a copy, and a good one would be deleted in its place.
+            try? FileManager.default.removeItem(atPath: path)
+            throw error
+        }
+        // The new one stays in any case: after a clock that was ahead, others bear later names.
+        let surplus = try copies().filter { $0 != name }.dropLast(kept - 1)
         for name in surplus {
             do {
                 try FileManager.default.removeItem(atPath: folder + "/" + name)
@@ -52,9 +61,18 @@ struct Backups: Sendable {
             + (surplus.isEmpty ? "" : "; \(surplus.count) old deleted")
     }
 
-    /// Ours alone, oldest first.
+    /// Ours alone, oldest first: what a person put there under another name is neither counted nor deleted.
     private func copies() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: folder)
-            .filter { $0.hasPrefix(Backups.prefix) && $0.hasSuffix(Backups.ending) }.sorted()
+        let shape = Backups.name(at: Timestamp(milliseconds: 0)).map { $0.isNumber ? "0" : $0 }
+        return try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { name in name.map { $0.isASCII && $0.isNumber ? "0" : $0 } == shape }.sorted()
+    }
+
+    /// What is left of a copying that was killed, as large as the ledger; one at a time is made, so that none is alive.
+    private func removeTorn() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names where name.hasPrefix(Backups.prefix) && name.contains(Backups.ending + ".partial") {
+            try? FileManager.default.removeItem(atPath: folder + "/" + name)
+        }
     }
 }
