@@ -33,6 +33,17 @@ final class AlertDesk: Sendable {
         }
     }
 
+    /// The report of the cycle before this process; `false`, and nothing done, where a job has been quicker: an old
+    /// report must not take the place of a new one.
+    func recall(_ report: Report) throws -> Bool {
+        try reports.withLock { reports in
+            guard reports.latest == nil else { return false }
+            reports.latest = report
+            try evaluate(reports)
+            return true
+        }
+    }
+
     /// Nothing but time, or a job, has moved on.
     func look() {
         reports.withLock { reports in

@@ -56,10 +56,9 @@ struct AlertLoop: Service {
                 workspace.checkpoint = { try flag.check() }
                 return try workspace.cycle.look(try workspace.schedule(), asOf: asOf).report
             }
-            if let report {
-                watch.take(report)
-                try desk.take(report)
-            }
+            guard let report else { return }
+            let isNews = try await BlockingWork.run("alerts") { _ in try desk.recall(report) }
+            if isNews { watch.take(report) }
         } catch is CancellationError {
             return
         } catch {
