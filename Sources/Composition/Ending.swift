@@ -6,7 +6,9 @@ import Settings
 package enum Ending {
     package static func exit(of command: any ParsableCommand.Type, for error: any Error) -> Never {
         switch error {
-        case let error as LockError: Console.fail(error.description, code: 79)
+        case let error as LockError:
+            if case .held = error { Console.fail(error.description, code: 79) }
+            Console.fail(error.description, code: 1)
         case let error as SettingsError: Console.fail(error.description, code: 78)
         case let error as LedgerError:
             if case .newer = error { Console.fail(error.description, code: 78) }
