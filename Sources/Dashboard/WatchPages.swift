@@ -74,7 +74,7 @@ enum WatchPages {
     private static func document(_ schema: String, _ body: (inout JSONWriter) -> Void) -> [UInt8] {
         var writer = JSONWriter(isPretty: true)
         writer.beginObject()
-        field("schema", schema, &writer)
+        field("schema", "meta-supervisor/" + schema, &writer)
         body(&writer)
         writer.endObject()
         writer.newline()

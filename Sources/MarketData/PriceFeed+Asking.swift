@@ -17,8 +17,11 @@ extension PriceFeed {
         var candidates: [String] = []
         /// Listed only in a currency that the symbol is not priced in.
         var foreign: [String] = []
-        /// Whether every venue's list could be read.
+        /// Whether every venue's list could be read, but for those that refuse it.
         var isConclusive = true
+        /// Venues that refuse their list (to this country, to this address), which no patience changes: what they list
+        /// nobody knows, and nothing waits for it.
+        var refusedCount = 0
 
         /// Traded anywhere, it is traded.
         var state: InstrumentState {
@@ -33,7 +36,7 @@ extension PriceFeed {
             }
             if !foreign.isEmpty { return "listed only as " + foreign.joined(separator: ", ") }
             let nearest = suggestions.isEmpty ? "" : "; the nearest: " + suggestions.joined(separator: ", ")
-            return "no venue lists it" + nearest
+            return (refusedCount == 0 ? "no venue lists it" : "no venue that answers lists it") + nearest
         }
     }
 
@@ -60,6 +63,8 @@ extension PriceFeed {
             case .failure(let failure): add(failure, of: sources[index].venue, to: &listing)
             }
         }
+        // Where all refuse, it is not they who are at fault.
+        if listing.refusedCount == sources.count { listing.isConclusive = false }
         listing.offers = listing.offers.filter { $0.instrument.state == .trading }
             + listing.offers.filter { $0.instrument.state != .trading }
         return listing
@@ -84,7 +89,10 @@ extension PriceFeed {
         case .ambiguousSymbol(_, _, let candidates):
             for name in candidates where !listing.candidates.contains(name) { listing.candidates.append(name) }
         case .unsupportedBarLength: listing.troubles.append((venue, failure.description))
-        case .unreachable, .limited, .circuitOpen, .refused, .outOfReach, .cancelled:
+        case .refused:
+            listing.refusedCount += 1
+            listing.troubles.append((venue, failure.description))
+        case .unreachable, .limited, .circuitOpen, .outOfReach, .cancelled:
             listing.isConclusive = false
             listing.troubles.append((venue, failure.description))
         }
@@ -135,6 +143,7 @@ extension PriceFeed {
         var position = range.from
         var refused = 0
         var pages = 0
+        var isRefused = false
         while position < range.through {
             let rest = OpeningRange(from: position, through: range.through, barLength: range.barLength)
             pages += 1
@@ -159,6 +168,11 @@ extension PriceFeed {
             } catch {
                 guard case .outOfReach(_, let earliest) = error else {
                     quotes.remarks.append(error.description)
+                    switch error {
+                    // A no for good: gaps do not wait for its answer.
+                    case .refused, .unsupportedBarLength: isRefused = true
+                    default: break
+                    }
                     break
                 }
                 // It will never have those: an answer, of a kind.
@@ -169,7 +183,7 @@ extension PriceFeed {
                 position = through
             }
         }
-        quotes.isWhole = position == range.through
+        quotes.isWhole = isRefused || position == range.through
         if refused > 0 {
             quotes.remarks.append("\(venue): \(refused) bars refused: not asked for, not closed, or impossible")
         }

@@ -49,9 +49,10 @@ package struct PriceFeed: Sendable {
     ) async throws -> Summary {
         var summary = Summary(startedAt: intake.clock.now())
         let needs = try needs(request)
+        // Where least is missing first: a long history does not keep the newest bars of all others waiting.
         let looks = try needs.compactMap { need in
             try intake.look(at: need, from: request.from, through: request.through)
-        }
+        }.sorted { ($0.openingCount, $0.symbol) < ($1.openingCount, $1.symbol) }
         summary.symbolCount = looks.count
         summary.askedCount = looks.reduce(0) { $0 + $1.openingCount }
         var state = Progress(
@@ -156,8 +157,8 @@ package struct PriceFeed: Sendable {
             return
         }
         summary.askedCount -= look.openingCount
-        // Listed under another name or in another currency, it is not gone.
-        let isGone = listing.foreign.isEmpty && listing.candidates.isEmpty
+        // Listed under another name or in another currency, or perhaps where nobody tells us, it is not gone.
+        let isGone = listing.foreign.isEmpty && listing.candidates.isEmpty && listing.refusedCount == 0
         if isGone, let watch = look.watch {
             var gone = look
             gone.take(.delisted)

@@ -100,8 +100,12 @@ extension AlertCondition {
             value: isStopped ? nil : age.inHours, raisesAt: isStopped ? nil : rules.noPricesAfter.inHours)
     }
 
-    /// A job that failed too often in a row.
+    /// A job that failed too often in a row, or hangs.
     init?(job standing: JobStanding, rules: AlertRules) {
+        if standing.isHanging {
+            self.init(hanging: standing)
+            return
+        }
         guard standing.failureCount >= rules.jobFailures else { return nil }
         let isBackup = standing.job == .backup
         var text = "It failed \(standing.failureCount) times in a row, told from \(rules.jobFailures) on"
@@ -116,5 +120,17 @@ extension AlertCondition {
             isBackup ? .backupFailing : .jobFailing, isBackup ? "" : standing.job.rawValue,
             title: isBackup ? "The ledger is not backed up" : "The job \(standing.job) fails", text: text,
             value: Double(standing.failureCount), raisesAt: Double(rules.jobFailures))
+    }
+
+    /// Told at once: it would be silent for ever.
+    private init(hanging standing: JobStanding) {
+        let since = standing.lastFailureAt.map { " at \($0)" } ?? ""
+        let isBackup = standing.job == .backup
+        self.init(
+            isBackup ? .backupFailing : .jobFailing, isBackup ? "" : standing.job.rawValue,
+            title: "The job \(standing.job) hangs",
+            text: "It was cancelled at its limit\(since) and has not stopped. Until it does, it does not start again,"
+                + " nor does any job that must not run beside it (supervise, train and report are of one kind). Restart"
+                + " the daemon; the next start makes up for what is owed.")
     }
 }

@@ -40,27 +40,31 @@ package struct PriceStanding: Equatable, Sendable {
     }
 }
 
-/// How often a job has failed since it last succeeded.
+/// How often a job has failed since it last succeeded, and whether it hangs.
 package struct JobStanding: Equatable, Sendable {
     package var job: JobName
     package var failureCount: Int
     package var firstFailureAt: Timestamp?
     package var lastFailureAt: Timestamp?
     package var lastFailure: String
+    /// It was cancelled at its limit and did not stop: it fails no second time, since it does not start again.
+    package var isHanging: Bool
 
     package init(
-        job: JobName, failureCount: Int, firstFailureAt: Timestamp?, lastFailureAt: Timestamp?, lastFailure: String
+        job: JobName, failureCount: Int, firstFailureAt: Timestamp?, lastFailureAt: Timestamp?, lastFailure: String,
+        isHanging: Bool = false
     ) {
         self.job = job
         self.failureCount = failureCount
         self.firstFailureAt = firstFailureAt
         self.lastFailureAt = lastFailureAt
         self.lastFailure = lastFailure
+        self.isHanging = isHanging
     }
 
     /// From the newest runs of a job, the newest first. A run that is under way, was interrupted or missed says
     /// nothing of whether the job works.
-    package init(job: JobName, runs: [JobRun]) {
+    package init(job: JobName, runs: [JobRun], isHanging: Bool = false) {
         var failed: [JobRun] = []
         search: for run in runs {
             switch run.outcome {
@@ -71,6 +75,7 @@ package struct JobStanding: Equatable, Sendable {
         }
         self.init(
             job: job, failureCount: failed.count, firstFailureAt: failed.last?.startedAt,
-            lastFailureAt: failed.first.map { $0.endedAt ?? $0.startedAt }, lastFailure: failed.first?.detail ?? "")
+            lastFailureAt: failed.first.map { $0.endedAt ?? $0.startedAt }, lastFailure: failed.first?.detail ?? "",
+            isHanging: isHanging)
     }
 }

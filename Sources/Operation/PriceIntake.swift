@@ -169,9 +169,10 @@ package struct PriceIntake: Sendable {
             look.watch.map { opening + rules.barLength > $0.lookedAt } ?? false
         }
         if look.reachesNow, !isLeftOut, let venue {
+            // A clock that was ahead at the first look and was set right: that look was no later than this one.
+            let first = min(look.watch?.firstLookedAt ?? look.now, look.now)
             watch = PriceWatch(
-                symbol: look.symbol, firstLookedAt: look.watch?.firstLookedAt ?? look.now, lookedAt: look.now,
-                state: look.state, venue: venue)
+                symbol: look.symbol, firstLookedAt: first, lookedAt: look.now, state: look.state, venue: venue)
         }
         return watch == look.watch ? nil : watch
     }

@@ -74,11 +74,14 @@ package enum PricePlan {
     ///
     /// - Parameters:
     ///   - held: Openings the ledger has a bar for, ascending.
-    ///   - gaps: Of this symbol; those of other bar lengths, and those that are due again, keep nothing away.
+    ///   - gaps: Of this symbol; those of other bar lengths, those that are due again, and those that were asked for by
+    ///     a clock that was ahead, keep nothing away.
     package static func missing(
         in stretch: OpeningRange, held: [Timestamp], gaps: [PriceGap], now: Timestamp
     ) -> [OpeningRange] {
-        let waiting = gaps.filter { $0.nextAskAt > now && $0.range.barLength == stretch.barLength }.map(\.range)
+        let waiting = gaps.filter { gap in
+            gap.lastAskedAt <= now && gap.nextAskAt > now && gap.range.barLength == stretch.barLength
+        }.map(\.range)
         return stretch.subtracting(waiting).flatMap { $0.subtracting(openings: held) }
     }
 }

@@ -57,6 +57,8 @@ extension SettingKey {
         // The one text whose absence means something: the ready-made body.
         case ("alerts.template", _): return value
         case (_, .text(let text)) where text.trimmingSpaces().isEmpty: throw SettingsError("the text is empty")
+        case ("prices.venues", .texts([])), ("prices.quotes", .texts([])):
+            throw SettingsError("the list is empty; leave the key out for the default, or set schedule.prices to off")
         case ("prices.symbols", .texts(let names)):
             for name in names where Symbol(name) == nil { throw SettingsError("'\(name)' is no name of a symbol") }
             return value

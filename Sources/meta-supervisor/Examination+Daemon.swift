@@ -32,10 +32,11 @@ extension Examination {
             let standing = JobStanding(job: job, runs: runs)
             let text = "\(job): \(last.outcome.rawValue), due \(last.dueAt), attempt \(last.attempt)"
             if standing.failureCount > 0 {
+                let isPersistent = standing.failureCount >= workspace.settings.runtime.alerts.jobFailures
                 add(
-                    .problem, "jobs",
-                    "\(job): failed \(standing.failureCount)\(standing.failureCount == runs.count ? " or more" : "") "
-                        + "times in a row: \(standing.lastFailure)")
+                    isPersistent ? .problem : .notice, "jobs",
+                    "\(job): failures in a row: \(standing.failureCount), the last one: "
+                        + standing.lastFailure)
             } else {
                 add(.fine, "jobs", text + (last.detail.isEmpty ? "" : ": \(last.detail)"))
             }

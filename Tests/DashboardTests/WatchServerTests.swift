@@ -122,7 +122,7 @@ struct WatchServerTests {
             let answer = try await LoopbackClient.get("/jobs", port: port)
             #expect(!answer.text.contains("secret") && !answer.text.contains("/srv"))
             let document = try JSONValue.parse(answer.body)
-            #expect(document["schema"]?.string == "jobs/1")
+            #expect(document["schema"]?.string == "meta-supervisor/jobs/1")
             let jobs = try #require(document["jobs"]?.array)
             try #require(jobs.count == 2)
             #expect(jobs[0]["job"]?.string == "prices" && jobs[0]["schedule"]?.string == "every 5m")

@@ -45,6 +45,8 @@ enum Judgement<Answer: Sendable>: Sendable {
         let asked = HTTPDate.retryAfter(response, now: now)
         switch response.status {
         case 429: self = .retry(Retry(outcome: .limited, detail: status, retryAfter: asked))
+        // Out of service, and it says until when (RFC 9110, section 10.2.3).
+        case 503 where asked != nil: self = .retry(Retry(outcome: .limited, detail: status, retryAfter: asked))
         // Binance: the address is banned, for two minutes and more ("HTTP 418 ... auto-banned", REST API, "Limits").
         case 418:
             self = .retry(Retry(outcome: .limited, detail: status, retryAfter: asked, restAtLeast: .minutes(2)))

@@ -111,12 +111,16 @@ package actor VenueClient {
         }
     }
 
+    /// The longest ban that a venue speaks of (Binance, REST API, "Limits": up to three days). Whoever asks for years
+    /// made a mistake, and is asked again after this.
+    private static let longestRest = Span.days(3)
+
     /// Counts a failure; throws where another attempt makes no sense.
     private func note<Answer>(_ retry: Judgement<Answer>.Retry, at elapsed: Span) throws(VenueFailure) {
         if retry.outcome == .limited {
             let asked = retry.retryAfter ?? retry.restAtLeast
             if let asked, asked > settings.maximalBackoff {
-                changeBreaker { $0.rest(until: elapsed + asked) }
+                changeBreaker { $0.rest(until: elapsed + min(asked, Self.longestRest)) }
                 throw .limited(venue, retryAfter: retry.retryAfter)
             }
             if let asked { restUntil = max(restUntil, elapsed + asked) }

@@ -152,19 +152,23 @@ struct JobList {
     var text: String {
         var table = Table([
             .text("job"), .text("schedule"), .text("last due"), .text("outcome"), .text("next due"),
-            .prose("what it did"),
         ])
         for (job, _) in entries {
             let last = job.lastRun
             table.add([
                 job.job.rawValue, job.schedule, last.map { "\($0.dueAt)" } ?? "-",
                 last.map { $0.outcome.rawValue + ($0.attempt > 1 ? " (attempt \($0.attempt))" : "") } ?? "never ran",
-                job.nextDueAt.map { $0 <= now ? "now" : "\($0)" } ?? "-", last?.detail ?? "",
+                job.nextDueAt.map { $0 <= now ? "now" : "\($0)" } ?? "-",
             ])
         }
         var page = TextPage(style: Style.current)
         page.table(table, indent: 0)
+        page.blank()
+        for (job, _) in entries {
+            if let detail = job.lastRun?.detail, !detail.isEmpty { page.paragraph("\(job.job): \(detail)", hanging: 2) }
+        }
         if runCount > 0 {
+            page.blank()
             var history = Table([
                 .text("job"), .text("due"), .text("started"), .number("ms"), .text("outcome"), .prose("what it did"),
             ])
@@ -211,7 +215,7 @@ struct JobList {
         writer.member("outcome", run.outcome.rawValue)
         writer.member("due_at", "\(run.dueAt)")
         writer.member("covers_from", "\(run.coversFrom)")
-        writer.member("is_requested", flag: run.isRequested)
+        writer.member("requested", flag: run.isRequested)
         writer.member("attempt", run.attempt)
         writer.member("started_at", "\(run.startedAt)")
         writer.member("ended_at", run.endedAt.map { "\($0)" })

@@ -64,15 +64,22 @@ struct Daemon {
             jobs: bodies.scheduled(table), log: workspace.ledger.jobLog, clock: workspace.clock,
             settings: SchedulerSettings(settings.schedule, plans: table), logger: logger,
             observer: SchedulerObserver(
+                // One that hung starts only after it has returned.
+                started: { desk.note($0.job, isHanging: false) },
                 finished: { run in
                     watch.note(run)
                     alerts.wake()
                 },
-                abandoned: { _ in alerts.wake() }))
+                abandoned: { run in
+                    desk.note(run.job, isHanging: true)
+                    alerts.wake()
+                }))
         let courier = CourierService(
             courier: Courier(
                 log: workspace.ledger.alertLog, channels: channels, sender: services.sender, clock: workspace.clock,
-                note: { event in logger.info("\(event)") }))
+                note: { event in
+                    if case .delivered = event { logger.info("\(event)") } else { logger.warning("\(event)") }
+                }))
         let isAlive: @Sendable () -> Bool = {
             scheduler.heartbeat.isFresh(within: .minutes(1), uptime: PassingTime.live.uptime())
         }

@@ -12,16 +12,29 @@ final class AlertDesk: Sendable {
     private struct Reports {
         var latest: Report?
         var previous: Report?
+        var prunedOn: Timestamp?
     }
+
+    /// Messages that were delivered are kept this long, for whoever asks what was said.
+    private static let keepsMessages = Span.days(90)
 
     private let workspace: Workspace
     private let center: AlertCenter
     /// Held while it evaluates: two turns at once would tell one thing twice.
     private let reports = Mutex(Reports())
+    /// Of this process: what hung in an earlier one ended with it.
+    private let hanging = Mutex<Set<JobName>>([])
 
     init(_ workspace: Workspace) throws {
         self.workspace = workspace
         center = AlertCenter(log: workspace.ledger.alertLog, rules: try AlertRules(workspace.settings))
+    }
+
+    /// From any thread, at once.
+    func note(_ job: JobName, isHanging: Bool) {
+        hanging.withLock { jobs in
+            if isHanging { jobs.insert(job) } else { jobs.remove(job) }
+        }
     }
 
     /// A new report is out. Throws where the ledger does: then the job that made it is not done.
@@ -49,6 +62,11 @@ final class AlertDesk: Sendable {
         reports.withLock { reports in
             do {
                 try evaluate(reports)
+                let now = workspace.clock.now()
+                if reports.prunedOn != now.floored(to: .day) {
+                    try workspace.ledger.alertLog.prune(now - AlertDesk.keepsMessages)
+                    reports.prunedOn = now.floored(to: .day)
+                }
             } catch {
                 workspace.logger.error("alerts cannot be kept, and are looked at again: \(error)")
             }
@@ -79,8 +97,10 @@ final class AlertDesk: Sendable {
 
     private func jobs() throws -> [JobStanding] {
         let limit = 2 * max(workspace.settings.runtime.alerts.jobFailures, 10)
+        let hanging = hanging.withLock { $0 }
         return try JobName.allCases.map { job in
-            JobStanding(job: job, runs: try workspace.ledger.jobLog.recent(job, limit))
+            JobStanding(
+                job: job, runs: try workspace.ledger.jobLog.recent(job, limit), isHanging: hanging.contains(job))
         }
     }
 }

@@ -76,9 +76,22 @@ final class WatchDesk: Sendable {
         let runs = try? workspace.ledger.jobLog.recent(.supervise, 50)
         let succeeded = runs?.first { $0.outcome == .succeeded }
         let limit = Span(minutes: workspace.settings.runtime.server.readyWithinMinutes)
-        return ReadinessCheck.standard(
-            ledgerAnswers: runs != nil, lastCycleAt: succeeded?.endedAt, now: workspace.clock.now(),
-            within: limit, isLockHeld: true)
+        let now = workspace.clock.now()
+        let standard = ReadinessCheck.standard(
+            ledgerAnswers: runs != nil, lastCycleAt: succeeded?.endedAt, now: now, within: limit, isLockHeld: true)
+        return standard + [clockCheck(now)]
+    }
+
+    /// Cycles go on succeeding behind a ledger that was written by a clock ahead of this one, and decide nothing until
+    /// the clock gets there.
+    private func clockCheck(_ now: Timestamp) -> ReadinessCheck {
+        let recordedAt = try? workspace.ledger.factLog.lastRecordedAt()
+        let isPassed = recordedAt.map { $0 - now <= .minutes(1) } ?? true
+        return ReadinessCheck(
+            name: "clock", isPassed: isPassed,
+            detail: isPassed
+                ? "the clock is not behind the ledger"
+                : "the clock is behind the ledger: nothing is decided until it has caught up")
     }
 
     private func jobs() throws -> [WatchedJob] {
