@@ -172,6 +172,16 @@ struct AlertConditionTests {
         #expect(conditions(nil, .init(now: Sample.start, jobs: [twice])).isEmpty)
     }
 
+    @Test("A job that hangs is told at its first failure: it never fails again")
+    func hanging() throws {
+        let standing = JobStanding(
+            job: .train, runs: [Sample.run(.train, .timedOut, at: 2), Sample.run(.train, .succeeded, at: 1)],
+            isHanging: true)
+        let condition = try #require(conditions(nil, .init(now: Sample.start, jobs: [standing])).first)
+        #expect(condition.kind == .jobFailing && condition.subject == "train" && condition.isRaising)
+        #expect(condition.title == "The job train hangs" && condition.text.contains("Restart the daemon"))
+    }
+
     @Test("A backup that fails is an alert of its own")
     func backup() {
         let standing = JobStanding(
