@@ -1,12 +1,15 @@
 internal import Domain
 package import HTTPPort
 package import Operation
+internal import Synchronization
 
 /// Brings what is in the outbox to those who are to be told: every message at least once, those of a channel in their
 /// order, and no channel waits for another.
 ///
 /// A message stays in the outbox until a service has taken it. Killed between the answer and the mark, the message is
-/// sent again; it carries the same identity, by which the receiver can tell. A message that fails holds up those behind
+/// sent again; it carries the same identity, by which the receiver can tell. While the ledger cannot be written, what
+/// was sent is remembered, and nothing more is sent: a full disk must not repeat an alert every two seconds. A message
+/// that fails holds up those behind
 /// it, so that nobody hears of an end before the beginning; one that is refused as such does not, since the next may
 /// be fine.
 package struct Courier: Sendable {
@@ -16,6 +19,12 @@ package struct Courier: Sendable {
     private let clock: Clock
     private let settings: CourierSettings
     private let note: @Sendable (CourierEvent) -> Void
+    private let unmarked = Unmarked()
+
+    /// What became of the last message of a channel, where the ledger did not take it.
+    private final class Unmarked: Sendable {
+        let byChannel = Mutex<[String: AlertMessage]>([:])
+    }
 
     /// - Parameter note: told of every delivery and every failure; without any secret.
     package init(
@@ -76,6 +85,10 @@ package struct Courier: Sendable {
     private func deliverDue(to channel: Channel) async throws -> CourierCounts {
         var counts = CourierCounts()
         var refusalCount = 0
+        if let message = unmarked.byChannel.withLock({ $0[channel.name] }) {
+            try log.update(message)
+            unmarked.byChannel.withLock { $0[channel.name] = nil }
+        }
         for message in try waiting(for: channel) {
             guard !Task.isCancelled, counts.attempts < settings.messagesARound else { break }
             guard isDue(message) else {
@@ -84,7 +97,13 @@ package struct Courier: Sendable {
                 break
             }
             let outcome = await post.attempt(message, channel)
-            try log.update(recorded(message, outcome, channel))
+            let attempted = recorded(message, outcome, channel)
+            do {
+                try log.update(attempted)
+            } catch {
+                unmarked.byChannel.withLock { $0[channel.name] = attempted }
+                throw error
+            }
             counts.attempts += 1
             switch outcome {
             case .delivered:

@@ -2,6 +2,7 @@ import Composition
 import Domain
 import Ledger
 import Operation
+import Settings
 
 /// What the daemon leaves behind in the ledger.
 extension Examination {
