@@ -9,9 +9,8 @@ internal import Synchronization
 /// A message stays in the outbox until a service has taken it. Killed between the answer and the mark, the message is
 /// sent again; it carries the same identity, by which the receiver can tell. While the ledger cannot be written, what
 /// was sent is remembered, and nothing more is sent: a full disk must not repeat an alert every two seconds. A message
-/// that fails holds up those behind
-/// it, so that nobody hears of an end before the beginning; one that is refused as such does not, since the next may
-/// be fine.
+/// that fails holds up those behind it, so that nobody hears of an end before the beginning; one that is refused as
+/// such does not, since the next may be fine.
 package struct Courier: Sendable {
     private let log: AlertLog
     private let channels: [Channel]

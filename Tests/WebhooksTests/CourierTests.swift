@@ -164,6 +164,19 @@ struct CourierTests {
         #expect(service.identities("ops") == [1, 1, 2].map { "kill/aurora/\($0)/raised" })
     }
 
+    @Test("While the ledger cannot be written, what was sent is not sent again, and nothing else is")
+    func ledgerIsFull() async throws {
+        let outbox = Outbox([message("ops", 1), message("ops", 2)])
+        let service = Service()
+        let courier = try courier(outbox, service)
+        outbox.with { $0.updatesLeft = 0 }
+        for _ in 0..<3 { await #expect(throws: LedgerGone.self) { try await courier.deliverDue() } }
+        #expect(service.identities("ops") == ["kill/aurora/1/raised"])
+        outbox.with { $0.updatesLeft = nil }
+        _ = try await courier.deliverDue()
+        #expect(service.identities("ops") == [1, 2].map { "kill/aurora/\($0)/raised" } && outbox.undelivered == [])
+    }
+
     @Test("An answer is shown to its first bytes, on one line and without the secrets it quotes")
     func answersAreScrubbed() async throws {
         let address = secretEnvironment["META_SUPERVISOR_SECRET_DESK_URL"] ?? ""
