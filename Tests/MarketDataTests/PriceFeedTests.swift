@@ -306,6 +306,56 @@ struct PriceFeedTests {
         #expect(summary.symbolTroubles.count == 1)
     }
 
+    @Test("A venue that refuses its list delists nobody, and keeps neither gaps nor the other venues' word waiting")
+    func listRefused() async throws {
+        let shelf = shelf()
+        let (binance, kraken) = (ScriptedVenue(.binance), ScriptedVenue(.kraken))
+        let hole = opening(-20)
+        kraken.change { script in script.bar = { $0 == hole ? nil : ScriptedVenue.honest($0) } }
+        binance.change { script in
+            script.instrument = { (_: Symbol) throws(VenueFailure) -> Instrument in
+                throw VenueFailure.refused(.binance, "status 451")
+            }
+        }
+        let feed = shelf.feed([binance.source, kraken.source])
+        #expect(try await feed.run().barCount == 53)
+        shelf.with { $0.now = $0.now + .hours(2) }
+        _ = try await feed.run()
+        #expect(shelf.with { $0.gaps.map(\.attempts) } == [2])
+        kraken.listsNothing()
+        shelf.with { $0.now = $0.now + .hours(3) }
+        let summary = try await feed.run()
+        #expect(summary.standings.map(\.state) == [.trading])
+        #expect(summary.symbolTroubles.map(\.text) == ["no venue that answers lists it"])
+        #expect(summary.venueTroubles.map(\.text) == ["binance: status 451"])
+        #expect(!summary.isFailure)
+        #expect(try await shelf.feed([binance.source]).run().isFailure)
+    }
+
+    @Test("A venue without bars of that length is told of, and gaps do not wait for it")
+    func otherLength() async throws {
+        let shelf = shelf()
+        let (binance, coinbase) = (ScriptedVenue(.binance), ScriptedVenue(.coinbase))
+        let hole = opening(-20)
+        binance.change { script in script.bar = { $0 == hole ? nil : ScriptedVenue.honest($0) } }
+        coinbase.change { script in script.failure = { _ in .unsupportedBarLength(.hours(1), .coinbase) } }
+        let feed = shelf.feed([binance.source, coinbase.source])
+        _ = try await feed.run()
+        shelf.with { $0.now = $0.now + .hours(2) }
+        let summary = try await feed.run()
+        #expect(summary.venueTroubles.map(\.text) == ["coinbase has no bars of 60 minutes"])
+        #expect(shelf.with { $0.gaps.map(\.attempts) } == [2])
+    }
+
+    @Test("The symbol with the least missing comes first, whatever the names")
+    func leastFirst() async throws {
+        let shelf = shelf(["ADA", "BTC"])
+        shelf.with { $0.needs[0].firstSignalAt = midnight - .days(40) }
+        let shown = ProgressLog()
+        _ = try await shelf.feed([ScriptedVenue(.binance).source]).run { shown.add($0.asked) }
+        #expect(shown.values == [54, 1_014, 1_014])
+    }
+
     @Test("A delisted instrument is asked for its history once, and not beyond its end")
     func delisted() async throws {
         let shelf = shelf()

@@ -119,6 +119,24 @@ struct PriceIntakeTests {
         #expect(shelf.stamps(symbol)[midnight + .hours(5)]?.knownAt == last)
     }
 
+    @Test("A clock that was ahead at the first look and is set right leaves a look that was not later than the next")
+    func firstLookAhead() throws {
+        let shelf = shelf(at: midnight + .hours(9) + .minutes(1))
+        try look(shelf) { window in
+            let known = window.hull.openings.filter { $0 < midnight + .hours(5) }
+            let answered = OpeningRange(
+                from: window.hull.from, through: midnight + .hours(5), barLength: window.hull.barLength)
+            return [
+                VenueQuotes(venue: .binance, quote: "USDT", bars: known.map { bar($0) }, answered: [answered])
+            ]
+        }
+        let now = midnight + .hours(6) + .minutes(2)
+        shelf.with { $0.now = now }
+        try look(shelf, answer: both)
+        let watch = try #require(shelf.with { $0.watches[symbol] })
+        #expect(watch.firstLookedAt == now && watch.lookedAt == now)
+    }
+
     @Test("After a day and more without a look, what closed meanwhile is history; what closes later is live again")
     func downtime() throws {
         let shelf = shelf(at: midnight + .hours(5) + .minutes(1))

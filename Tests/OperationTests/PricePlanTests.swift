@@ -90,6 +90,14 @@ struct PricePlanTests {
         #expect(missing == [range(0, 5)])
     }
 
+    @Test("A gap that a clock that was ahead put off for years keeps nothing away once the clock is right")
+    func clockAhead() {
+        var ahead = gap(range(0, 3), nextAskAt: midnight + .days(2_000))
+        ahead.lastAskedAt = midnight + .days(1_999)
+        let missing = PricePlan.missing(in: range(0, 5), held: [], gaps: [ahead], now: midnight + .hours(6))
+        #expect(missing == [range(0, 5)])
+    }
+
     @Test("Windows hold what is missing, once and in order, none longer than allowed", arguments: 0..<100)
     func windows(seed: Int) {
         var random = SmallRandom(seed: UInt64(seed))

@@ -50,6 +50,12 @@ struct SettingsLayersTests {
         #expect(flag.setting(key)?.value == "7.5")
     }
 
+    @Test("No venue and no quote is no answer to which one", arguments: ["prices.venues", "prices.quotes"])
+    func emptyLists(key: String) throws {
+        #expect(throws: SettingsError.self) { try resolve(file: "{\"\(key)\": []}") }
+        #expect(try resolve(file: #"{"prices.symbols": []}"#).runtime.prices.symbols.isEmpty)
+    }
+
     @Test("A policy asked for by flag is that policy: only --set changes it, and the programs' own settings stay")
     func policyByFlag() throws {
         let key = "costs.roundTripBps"

@@ -154,6 +154,22 @@ struct VenueClientTests {
         #expect(bench.observed == ["limited", "breaker open", "breaker probing", "answered", "breaker closed"])
     }
 
+    @Test("A venue that is out of service and says for how long is left alone for as long")
+    func outOfService() async throws {
+        let bench = bench(failing: 1) { () throws(HTTPFailure) in Bench.status(503, retryAfter: "7") }
+        _ = try await bench.client().benchPage().get()
+        #expect(bench.waits == [span(7_000)])
+        #expect(bench.requests.count == 2)
+    }
+
+    @Test("A Retry-After of years is three days")
+    func yearsOfSilence() async {
+        let bench = bench(failing: 1) { () throws(HTTPFailure) in Bench.status(429, retryAfter: "999999999") }
+        let client = bench.client()
+        _ = await client.benchPage()
+        #expect(await client.benchPage() == .failure(.circuitOpen(.binance, until: Bench.start + .days(3))))
+    }
+
     @Test("A ban without a time is two minutes")
     func ban() async {
         let bench = bench(failing: 1) { () throws(HTTPFailure) in Bench.status(418) }
