@@ -132,8 +132,8 @@ package actor VenueClient {
     private func waitAgain<Answer>(
         after attempt: Int, _ failed: Judgement<Answer>.Retry
     ) async throws(VenueFailure) {
-        // What the venue asked for is waited out in `admit`, by everybody.
-        guard failed.retryAfter == nil else { return }
+        // What the venue asked for is waited out in `admit`, by everybody. No time at all is no answer to how long.
+        guard failed.retryAfter ?? .zero == .zero else { return }
         // Too many requests and no word of how long: then the whole of the wait, without the luck of a short one.
         let span =
             failed.outcome == .limited

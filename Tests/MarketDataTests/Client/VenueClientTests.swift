@@ -162,6 +162,13 @@ struct VenueClientTests {
         #expect(bench.requests.count == 2)
     }
 
+    @Test("A Retry-After of nothing, or of a time gone by, is none", arguments: ["0", "Sun, 06 Nov 2011 08:49:37 GMT"])
+    func retryAfterNothing(_ text: String) async throws {
+        let bench = bench(failing: 2) { () throws(HTTPFailure) in Bench.status(429, retryAfter: text) }
+        _ = try await bench.client(ClientSettings(backoff: span(400))).benchPage().get()
+        #expect(bench.waits == [span(400), span(800)])
+    }
+
     @Test("A Retry-After of years is three days")
     func yearsOfSilence() async {
         let bench = bench(failing: 1) { () throws(HTTPFailure) in Bench.status(429, retryAfter: "999999999") }
