@@ -117,9 +117,10 @@ extension AlertKind {
     /// What is said when it is over.
     package var endText: String {
         switch self {
-        case .promotionAwaitingApproval: "It no longer waits: a person decided, or a gate is not passed any more."
+        case .promotionAwaitingApproval:
+            "It no longer waits: a person decided, a gate is not passed any more, or it was killed."
         case .kill: "It is not killed any more: a person revived it."
-        case .warningBand: "It left the warning band."
+        case .warningBand: "It left the warning band, or was killed."
         case .tailRiskBreach: "The CVaR is below the clearing level again."
         case .modelRefused: "No fit is refused now."
         case .noPrices: "Prices arrive again, or nobody has an open signal on it."

@@ -101,7 +101,8 @@ struct Daemon {
             services: members.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // The scheduler bounds its own stop; these are for what would hang all the same.
         configuration.maximumGracefulShutdownDuration = .seconds(settings.schedule.shutdownSeconds + 30)
-        configuration.maximumCancellationDuration = .seconds(10)
+        // Longer than the scheduler's own grace: what exceeds this is ended by a crash, and no last word.
+        configuration.maximumCancellationDuration = .seconds(20)
         group = ServiceGroup(configuration: configuration)
     }
 

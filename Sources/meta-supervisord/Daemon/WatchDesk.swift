@@ -22,8 +22,10 @@ final class WatchDesk: Sendable {
         self.schedules = schedules
         let settings = workspace.settings.runtime
         let logger = workspace.logger
+        // Room for every agent that is to have a series, and the others' sum: what is refused is in no sum.
+        let limits = PrometheusRegistry.Limits(seriesPerFamily: max(1_000, settings.server.metricAgents + 1))
         metrics = FleetMetrics(
-            registry: PrometheusRegistry(report: { logger.warning("\($0)") }),
+            registry: PrometheusRegistry(limits: limits, report: { logger.warning("\($0)") }),
             agentsMax: settings.server.metricAgents, startedAt: workspace.clock.now(), version: Program.version,
             methodVersion: Report.methodVersion, venues: settings.prices.venues)
     }

@@ -30,7 +30,15 @@ struct FleetJobs: Sendable {
     func ingest() throws -> String {
         var summaries: [Ingest.Summary] = []
         var failures: [String] = []
-        for source in try workspace.sources() {
+        let sources: [SourceDescription]
+        do {
+            sources = try workspace.sources()
+        } catch let failure as Failure {
+            // A folder of prices that is not mounted: signals that wait for it would be too late to be vouched for.
+            failures.append(failure.description)
+            sources = try workspace.input.discover()
+        }
+        for source in sources {
             do {
                 summaries.append(try workspace.ingest.read(source, asHistory: false))
             } catch let failure as FileFailure {
