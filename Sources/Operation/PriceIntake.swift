@@ -161,18 +161,19 @@ package struct PriceIntake: Sendable {
     ///
     /// It is stored with the last bars of the look, not before: were it recorded with the first window, the next
     /// process would take bars that were there while nobody watched for bars it saw come. A look that left openings
-    /// unanswered since the last one is none.
+    /// unanswered since the last one reaches to the first of them: where the newest bar is always too young to be
+    /// answered, it would else never be on record, and a day later live bars would be taken for history.
     private func watch(after look: PriceLook, venue: Venue?, unanswered: [Timestamp]) -> PriceWatch? {
         var watch = look.watch
         watch?.state = look.state
-        let isLeftOut = unanswered.contains { opening in
-            look.watch.map { opening + rules.barLength > $0.lookedAt } ?? false
-        }
-        if look.reachesNow, !isLeftOut, let venue {
+        let leftOut = unanswered.map { $0 + rules.barLength }
+            .filter { closeAt in look.watch.map { closeAt > $0.lookedAt } ?? false }.min()
+        if look.reachesNow, let venue {
             // A clock that was ahead at the first look and was set right: that look was no later than this one.
             let first = min(look.watch?.firstLookedAt ?? look.now, look.now)
             watch = PriceWatch(
-                symbol: look.symbol, firstLookedAt: first, lookedAt: look.now, state: look.state, venue: venue)
+                symbol: look.symbol, firstLookedAt: first,
+                lookedAt: leftOut.map { $0 - Span(milliseconds: 1) } ?? look.now, state: look.state, venue: venue)
         }
         return watch == look.watch ? nil : watch
     }

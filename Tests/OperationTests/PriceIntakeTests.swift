@@ -303,7 +303,7 @@ struct PriceIntakeTests {
         #expect(shelf.with { $0.stores.isEmpty })
     }
 
-    @Test("Openings left unanswered since the last look keep the look from being recorded; older ones do not")
+    @Test("A look reaches to the first opening left unanswered since the last one; older ones do not matter")
     func leftOut() throws {
         let shelf = shelf(at: midnight + .hours(6))
         let hole = midnight + .hours(2)
@@ -322,7 +322,31 @@ struct PriceIntakeTests {
         #expect(try shelf.log.watch(symbol)?.lookedAt == midnight + .hours(8))
         shelf.with { $0.now = midnight + .hours(10) }
         try look(shelf, answer: partial(midnight + .hours(9)))
-        #expect(try shelf.log.watch(symbol)?.lookedAt == midnight + .hours(8))
+        #expect(try shelf.log.watch(symbol)?.lookedAt == midnight + .hours(10) - Span(milliseconds: 1))
+        shelf.with { $0.now = midnight + .hours(14) }
+        try look(shelf) { window in
+            var quotes = quotes(.binance, window, without: [midnight + .hours(12)])
+            quotes.answered = window.hull.subtracting(openings: [midnight + .hours(12)])
+            return [quotes]
+        }
+        #expect(try shelf.log.watch(symbol)?.lookedAt == midnight + .hours(13) - Span(milliseconds: 1))
+    }
+
+    @Test("Bars are live where every look comes too early for the newest of them, for days")
+    func alwaysEarly() throws {
+        let shelf = shelf(at: midnight + .hours(5))
+        for hour in Int64(5)...60 {
+            shelf.with { $0.now = midnight + .hours(hour) }
+            try look(shelf) { window in
+                let newest = midnight + .hours(hour - 1)
+                var quotes = quotes(.binance, window, without: [newest])
+                quotes.answered = window.hull.subtracting(openings: [newest])
+                return [quotes]
+            }
+        }
+        let stamp = try #require(shelf.stamps(symbol)[midnight + .hours(50)])
+        #expect(stamp.attestation == .attested)
+        #expect(stamp.knownAt == midnight + .hours(52))
     }
 
     @Test("A hole from before the first look that is filled while we watch is history all the same")
