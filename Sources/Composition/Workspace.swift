@@ -22,7 +22,8 @@ package struct Workspace {
     package let input: InputFiles
     package let isQuiet: Bool
     package let logger: Logger
-    /// Called before every batch of facts that is read or written: a job that is to stop throws there.
+    /// Called before every batch of facts that is read or written, and before every grid point of the fold: a job that
+    /// is to stop throws there.
     package var checkpoint: @Sendable () throws -> Void = {}
 
     package init(
@@ -160,7 +161,7 @@ package struct Workspace {
             clock: clock,
             runner: FoldRunner(
                 log: factLog, snapshots: ledger.snapshotStore,
-                snapshotCount: settings.runtime.snapshotsKept),
+                snapshotCount: settings.runtime.snapshotsKept, checkpoint: checkpoint),
             publisher: publisher, runs: ledger.runLog)
     }
 

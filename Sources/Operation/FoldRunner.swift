@@ -9,11 +9,19 @@ package struct FoldRunner: Sendable {
     /// How many states are kept at most, the newest ones.
     package var snapshotCount: Int
 
-    package init(log: FactLog, snapshots: SnapshotStore, snapshotCount: Int = 16) {
+    /// Called before every grid point: a fold that is to stop throws there. One batch of facts may hold years of them,
+    /// and a clock that leaps adds as many without any fact.
+    package var checkpoint: @Sendable () throws -> Void
+
+    package init(
+        log: FactLog, snapshots: SnapshotStore, snapshotCount: Int = 16,
+        checkpoint: @escaping @Sendable () throws -> Void = {}
+    ) {
         precondition(snapshotCount >= 1, "Invariant: the newest state is kept")
         self.log = log
         self.snapshots = snapshots
         self.snapshotCount = snapshotCount
+        self.checkpoint = checkpoint
     }
 
     /// Facts taken in so far and the time reached, for a progress bar.
@@ -66,6 +74,7 @@ package struct FoldRunner: Sendable {
         _ outcomes: ([Outcome], OutcomeChain) throws -> Void
     ) throws {
         while let next = fold.nextGridPoint, next <= time {
+            try checkpoint()
             fold.advance(to: next)
             if !fold.newOutcomes.isEmpty {
                 try outcomes(fold.newOutcomes, fold.outcomeChain)

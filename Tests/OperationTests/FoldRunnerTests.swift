@@ -2,6 +2,7 @@ import Domain
 import Operation
 import Reporting
 import Supervision
+import Synchronization
 import Testing
 
 /// Some days of hourly prices and of daily signals by three agents.
@@ -60,6 +61,32 @@ struct FoldRunnerTests {
         let whole = JSONReport.bytes(
             supervise(World.batch(stamped), under: .constant(.standard), asOf: asOf))
         #expect(try bytes(world, asOf: asOf) == whole)
+    }
+
+    @Test("A fold that is to stop does so at the next grid point, also within one batch, and is made up for")
+    func stopped() throws {
+        final class Visits: Sendable { let count = Mutex(0) }
+        let visits = Visits()
+        let world = Fleet.world(days: 20)
+        var runner = runner(world)
+        runner.checkpoint = {
+            let count = visits.count.withLock { count in
+                count += 1
+                return count
+            }
+            if count == 5 { throw CancellationError() }
+        }
+        var fold = try runner.start(.constant(.standard), asOf: Fleet.day(20))
+        do {
+            try runner.run(&fold, asOf: Fleet.day(20), savesSnapshots: true)
+            Issue.record("it did not stop")
+        } catch is CancellationError {
+            let position = try #require(fold.position)
+            #expect(position < Fleet.day(10))
+        }
+        #expect(visits.count.withLock { $0 } == 5)
+        let undisturbed = Fleet.world(days: 20)
+        #expect(try bytes(world, asOf: Fleet.day(20)) == bytes(undisturbed, asOf: Fleet.day(20)))
     }
 
     @Test("Snapshots are kept at 1, 2, 4, 8 grid points back and at the last one")
