@@ -73,7 +73,8 @@ struct Daemon {
                 abandoned: { run in
                     desk.note(run.job, isHanging: true)
                     alerts.wake()
-                }))
+                },
+                recordFailed: { _ in watch.noteRecordFailure() }))
         let courier = CourierService(
             courier: Courier(
                 log: workspace.ledger.alertLog, channels: channels, sender: services.sender, clock: workspace.clock,

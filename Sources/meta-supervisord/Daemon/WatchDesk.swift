@@ -16,6 +16,8 @@ final class WatchDesk: Sendable {
     private let schedules: [JobName: JobPlan]
     private let metrics: FleetMetrics
     private let breakers = Mutex<[Venue: BreakerState]>([:])
+    /// When the scheduler last said that it cannot keep its records: once a minute, while that is so.
+    private let recordFailedAt = Mutex<Timestamp?>(nil)
 
     init(_ workspace: Workspace, schedules: [JobName: JobPlan]) {
         self.workspace = workspace
@@ -50,6 +52,12 @@ final class WatchDesk: Sendable {
 
     func note(_ counts: IngestCounts, of kind: SourceKind) { metrics.record(counts, of: kind) }
 
+    /// No job starts as long as this goes on. From the scheduler's thread: at once.
+    func noteRecordFailure() {
+        let now = workspace.clock.now()
+        recordFailedAt.withLock { $0 = now }
+    }
+
     /// A run of a job ended.
     func note(_ run: JobRun) {
         metrics.record(run)
@@ -81,7 +89,16 @@ final class WatchDesk: Sendable {
         let now = workspace.clock.now()
         let standard = ReadinessCheck.standard(
             ledgerAnswers: runs != nil, lastCycleAt: succeeded?.endedAt, now: now, within: limit, isLockHeld: true)
-        return standard + [clockCheck(now)]
+        return standard + [clockCheck(now), recordCheck(now)]
+    }
+
+    private func recordCheck(_ now: Timestamp) -> ReadinessCheck {
+        let failedAt = recordFailedAt.withLock { $0 }
+        let isPassed = failedAt.map { abs((now - $0).milliseconds) > 120_000 } ?? true
+        return ReadinessCheck(
+            name: "records", isPassed: isPassed,
+            detail: isPassed
+                ? "runs of jobs are recorded" : "no job starts: its run cannot be recorded; the log says why")
     }
 
     /// Cycles go on succeeding behind a ledger that was written by a clock ahead of this one, and decide nothing until
