@@ -110,19 +110,16 @@ extension PriceFeed {
 
     /// What venues say of a window: first the preferred one and its check, then, one by one, others while something is
     /// missing or disputed.
+    ///
+    /// - Parameter asked: What the first ones said, where they were asked already.
     func gather(
-        _ look: PriceLook, _ window: PriceWindow, _ offers: [Offer], _ check: PriceCrossCheck
+        _ look: PriceLook, _ window: PriceWindow, _ offers: [Offer], _ check: PriceCrossCheck,
+        asked: [VenueQuotes]? = nil
     ) async -> [VenueQuotes] {
         let openings = window.ranges.flatMap(\.openings)
         let together = offers.prefix(intake.rules.isCrossChecked ? 2 : 1)
-        var quotes = await withTaskGroup(of: (Int, VenueQuotes).self) { group in
-            for (index, offer) in together.enumerated() {
-                group.addTask { (index, await collect(offer, window.hull, now: look.now)) }
-            }
-            var answers: [(Int, VenueQuotes)] = []
-            for await answer in group { answers.append(answer) }
-            return answers.sorted { $0.0 < $1.0 }.map(\.1)
-        }
+        var quotes: [VenueQuotes]
+        if let asked { quotes = asked } else { quotes = await collect(Array(together), window.hull, now: look.now) }
         for offer in offers.dropFirst(together.count) {
             let open = check.unsettled(look.symbol, openings, quotes)
             guard let first = open.first, let last = open.last, !Task.isCancelled else { break }

@@ -120,9 +120,17 @@ package struct PriceFeed: Sendable {
         var answeredBy: Venue?
         var unanswered: [Timestamp] = []
         let windows = PriceWindow.windows(of: look.missing)
+        var series = SeriesReading(offers: listing.offers)
+        if let window = windows.first {
+            series = try await compareSeries(look, window, listing.offers)
+            if Task.isCancelled { throw CancellationError() }
+            if let mismatch = series.mismatch { return refuse(look, mismatch, into: &summary, &state, progress) }
+            summary.add(series.remarks)
+        }
         for (index, window) in windows.enumerated() {
             let check = try intake.crossCheck(look, window)
-            let quotes = await gather(look, window, listing.offers, check)
+            let quotes = await gather(
+                look, window, series.offers, check, asked: index == 0 ? series.quotes : nil)
             if Task.isCancelled { throw CancellationError() }
             summary.add(quotes.flatMap { quote in quote.remarks.map { (quote.venue, $0) } })
             let stored = try intake.store(
@@ -139,6 +147,19 @@ package struct PriceFeed: Sendable {
         }
         // A delisted symbol may have nothing left to ask, and that is an answer.
         if windows.isEmpty { try intake.finish(look, venue: first.instrument.venue) }
+    }
+
+    /// The venues speak of something else than the ledger: nothing of it is stored, no gap and no look either.
+    private func refuse(
+        _ look: PriceLook, _ mismatch: PriceSeriesMismatch, into summary: inout Summary, _ state: inout Progress,
+        _ progress: @Sendable (Progress) -> Void
+    ) {
+        state.answered = state.asked
+        state.allAnswered += state.asked
+        progress(state)
+        summary.askedCount -= look.openingCount
+        summary.refusedCount += 1
+        summary.symbolTroubles.append(Summary.SymbolTrouble(symbol: look.symbol, text: mismatch.sentence))
     }
 
     /// No venue offers the symbol: it is gone, or comes from elsewhere, or is misspelled; or nobody could be asked.

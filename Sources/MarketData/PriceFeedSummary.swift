@@ -69,6 +69,8 @@ extension PriceFeed {
         package var symbolTroubles: [SymbolTrouble] = []
         /// Symbols that no venue lists and that have prices from elsewhere, from files.
         package var elsewhereCount = 0
+        /// Symbols of which the venues say something else than the ledger holds.
+        package var refusedCount = 0
         /// By symbol.
         package var standings: [Standing] = []
 
@@ -79,9 +81,11 @@ extension PriceFeed {
 
         package var barCount: Int { bars.reduce(0) { $0 + $1.count } }
 
-        /// Nothing that was asked for was answered, and not because it was too early to ask.
+        /// Nothing that was asked for was answered, and not because it was too early to ask; or every symbol was
+        /// refused, as after a change of currency.
         package var isFailure: Bool {
-            askedCount > 0 && Int64(unansweredCount) == askedCount && !venueTroubles.isEmpty
+            if refusedCount > 0, refusedCount == symbolCount { return true }
+            return askedCount > 0 && Int64(unansweredCount) == askedCount && !venueTroubles.isEmpty
         }
 
         /// One line.
