@@ -140,7 +140,7 @@ extension RuntimeSettings {
             "It is over when the CVaR is less than this again."),
         .number(
             "alerts.noPricesHours", \.alerts.noPricesHours, 0.1...8_784,
-            "A symbol with open signals and no new bar for this long is told."),
+            "A symbol with open signals and no new bar for this long, and for two bars, is told."),
         .integer(
             "alerts.jobFailures", \.alerts.jobFailures, 1...1_000,
             "A job that failed this often in a row is told."),

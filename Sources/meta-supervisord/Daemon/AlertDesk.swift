@@ -122,7 +122,8 @@ extension AlertRules {
             throttle: Span(minutes: alerts.throttleMinutes), messagesPerHour: alerts.messagesPerHour,
             clearAfter: Span(minutes: alerts.clearMinutes), fleetDrawdownSigmas: alerts.fleetDrawdownSigmas,
             fleetDrawdownClearSigmas: alerts.fleetDrawdownClearSigmas, tailRiskSigmas: alerts.tailRiskSigmas,
-            tailRiskClearSigmas: alerts.tailRiskClearSigmas, noPricesAfter: Span(hours: alerts.noPricesHours),
+            tailRiskClearSigmas: alerts.tailRiskClearSigmas,
+            noPricesAfter: max(Span(hours: alerts.noPricesHours), settings.runtime.prices.barLength.span * 2),
             jobFailures: alerts.jobFailures, silentAfterDays: settings.policy.allocation.silentAfterDays)
     }
 }
