@@ -92,6 +92,10 @@ let package = Package(
         // For tests only: starts the programs that were built beside the tests, in folders of their own.
         .target(
             name: "ProgramHarness", dependencies: ["CZlib"], path: "Tests/ProgramHarness", swiftSettings: settings),
+        // For tests only: the ledger's side of prices in memory.
+        .target(
+            name: "PriceShelf", dependencies: ["Domain", "Operation"], path: "Tests/PriceShelf",
+            swiftSettings: settings),
         tests("Domain", []),
         tests("JSONText", []),
         tests("Statistics", []),
@@ -108,7 +112,7 @@ let package = Package(
         tests("Ledger", ["Domain", "Operation", grdb]),
         tests("Settings", ["Domain", "JSONText"]),
         tests("SeedCompatibility", ["JSONText"], exclude: ["seed_cases.jsonl"]),
-        tests("Operation", ["Domain", "Reporting", "Supervision"]),
+        tests("Operation", ["Domain", "Reporting", "Supervision", "PriceShelf"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Domain", "JSONText", "Ledger", "Operation", "ProgramHarness"],
             swiftSettings: settings),
@@ -175,7 +179,7 @@ if !isCore {
         // For tests only: a server on the loopback that answers as exchanges and webhooks do, and as they do not.
         .target(
             name: "LocalExchange", dependencies: ["Domain"], path: "Tests/LocalExchange", swiftSettings: settings),
-        tests("MarketData", ["Domain", "JSONText", "Operation", "HTTPPort"]),
+        tests("MarketData", ["Domain", "JSONText", "Operation", "HTTPPort", "PriceShelf"]),
         tests("Webhooks", ["Domain", "JSONText", "Operation", "HTTPPort"]),
         tests("HTTPTransport", ["Domain", "HTTPPort", "MarketData", "LocalExchange", "Operation"]),
         tests("Scheduling", ["Domain", "Operation", lifecycle, log]),

@@ -1,6 +1,7 @@
 import Domain
 import MarketData
 import Operation
+import PriceShelf
 import Synchronization
 import Testing
 
@@ -22,10 +23,9 @@ struct PriceFeedQuoteTests {
 
     private func opening(_ hour: Int64) -> Timestamp { midnight + .hours(hour) }
 
-    private func watched() -> PriceFeedShelf {
-        let shelf = PriceFeedShelf()
+    private func watched() -> InMemoryPriceLedger {
+        let shelf = InMemoryPriceLedger(now: midnight + .hours(10) + .minutes(1))
         shelf.with { state in
-            state.now = midnight + .hours(10) + .minutes(1)
             state.needs = [PriceNeed(symbol: bitcoin, firstSignalAt: midnight, lastCloseAt: midnight + .hours(48))]
         }
         return shelf

@@ -1,6 +1,7 @@
 import Domain
 import MarketData
 import Operation
+import PriceShelf
 import Testing
 
 /// From what venues answer to what the ledger holds.
@@ -14,8 +15,8 @@ struct PriceFeedTests {
 
     private var bitcoin: Symbol { symbol("BTC") }
 
-    private func shelf(_ names: [String] = ["BTC"]) -> PriceFeedShelf {
-        let shelf = PriceFeedShelf()
+    private func shelf(_ names: [String] = ["BTC"]) -> InMemoryPriceLedger {
+        let shelf = InMemoryPriceLedger(now: midnight + .hours(30) + .minutes(1))
         shelf.with { state in
             state.needs = names.map {
                 PriceNeed(symbol: symbol($0), firstSignalAt: midnight, lastCloseAt: midnight + .hours(48))

@@ -1,6 +1,7 @@
 import Domain
 import MarketData
 import Operation
+import PriceShelf
 import Testing
 
 /// Venues against what the ledger holds already.
@@ -15,8 +16,8 @@ struct PriceSeriesTests {
     private func opening(_ hour: Int64) -> Timestamp { midnight + .hours(hour) }
 
     /// A ledger that needs the symbol and holds bars of it from a file, at so many times an honest venue's price.
-    private func shelf(_ names: [String] = ["ONE"], holding hours: [Int64], factor: Double = 1) -> PriceFeedShelf {
-        let shelf = PriceFeedShelf()
+    private func shelf(_ names: [String] = ["ONE"], holding hours: [Int64], factor: Double = 1) -> InMemoryPriceLedger {
+        let shelf = InMemoryPriceLedger(now: midnight + .hours(30) + .minutes(1))
         shelf.with { state in
             state.needs = names.map {
                 PriceNeed(symbol: symbol($0), firstSignalAt: midnight, lastCloseAt: midnight + .hours(480))

@@ -1,5 +1,6 @@
 import Domain
 import Operation
+import PriceShelf
 import Testing
 
 /// What is stored of what venues answered, and as of when it is known.
@@ -11,10 +12,9 @@ struct PriceIntakeTests {
         PriceRules(barLength: .hours(1), history: .hours(12), isCrossChecked: checked)
     }
 
-    private func shelf(at now: Timestamp) -> PriceShelf {
-        let shelf = PriceShelf()
+    private func shelf(at now: Timestamp) -> InMemoryPriceLedger {
+        let shelf = InMemoryPriceLedger(now: now)
         shelf.with { state in
-            state.now = now
             state.needs = [PriceNeed(symbol: symbol, firstSignalAt: midnight, lastCloseAt: midnight + .days(40))]
         }
         return shelf
@@ -37,7 +37,7 @@ struct PriceIntakeTests {
     /// One look, through to its end, with what venues answer to each window.
     @discardableResult
     private func look(
-        _ shelf: PriceShelf, checked: Bool = true, from: Timestamp? = nil, through: Timestamp? = nil,
+        _ shelf: InMemoryPriceLedger, checked: Bool = true, from: Timestamp? = nil, through: Timestamp? = nil,
         answer: (PriceWindow) -> [VenueQuotes]
     ) throws -> [PriceIntake.Stored] {
         let intake = shelf.intake(rules(checked: checked))
@@ -202,7 +202,7 @@ struct PriceIntakeTests {
                 state.needs = whole.with { $0.needs }
                 state.storesLeft = survived
             }
-            #expect(throws: Interruption.self) { try look(shelf, answer: answer) }
+            #expect(throws: InMemoryPriceLedger.Failure.interrupted) { try look(shelf, answer: answer) }
             #expect(try shelf.log.watch(symbol) == nil, "a look that was not finished is none")
             shelf.with { $0.storesLeft = nil }
             try look(shelf, answer: answer)
@@ -222,7 +222,9 @@ struct PriceIntakeTests {
             [quotes(.binance, window, without: [onlyKraken]), quotes(.kraken, window, without: [onlyBinance])]
         }
         #expect(
-            shelf.sources == ["binance, checked by kraken": 16, "binance, unchecked": 1, "kraken, unchecked": 1])
+            shelf.barCountsBySource == [
+                "binance, checked by kraken": 16, "binance, unchecked": 1, "kraken, unchecked": 1,
+            ])
         #expect(results.map(\.checkedCount) == [16])
         #expect(results.map(\.uncheckedCount) == [2])
         #expect(results[0].bars == [.binance: 17, .kraken: 1])
@@ -254,7 +256,7 @@ struct PriceIntakeTests {
         #expect(stored.map(\.knownAt) == [stamp.knownAt])
         #expect(stored.map(\.attestation) == [isHistory ? .unattested : .attested])
         #expect(try shelf.log.newestBars(symbol, midnight + .hours(8), 100).allSatisfy { $0.openAt != lie })
-        #expect(shelf.sources["binance, disputed by kraken"] == 1)
+        #expect(shelf.barCountsBySource["binance, disputed by kraken"] == 1)
         // The opening is held: it is not asked for again, and no later answer of the liar's stands in for it.
         let need = try #require(try shelf.log.needs().first)
         #expect(try shelf.intake(rules()).look(at: need)?.missing == [])
