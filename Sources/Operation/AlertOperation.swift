@@ -62,13 +62,17 @@ package struct JobStanding: Equatable, Sendable {
         self.isHanging = isHanging
     }
 
-    /// From the newest runs of a job, the newest first. A run that is under way, was interrupted or missed says
-    /// nothing of whether the job works.
+    /// Interruptions in a row from which on a job counts as failing: one that kills its process each time.
+    package static let interruptionsMax = 3
+
+    /// From the newest runs of a job, the newest first. A run that is under way or missed says nothing of whether the
+    /// job works; one that was interrupted does from its third attempt on.
     package init(job: JobName, runs: [JobRun], isHanging: Bool = false) {
         var failed: [JobRun] = []
         search: for run in runs {
             switch run.outcome {
             case .failed, .timedOut: failed.append(run)
+            case .interrupted where run.attempt >= JobStanding.interruptionsMax: failed.append(run)
             case .succeeded: break search
             case .running, .interrupted, .missed: continue
             }

@@ -39,7 +39,22 @@ struct ServeCommand: AsyncParsableCommand {
         let workspace = try Workspace.open(common, policy, mode: .readWrite, lock: lock)
         let daemon = try Daemon(workspace, portFile: portFile)
         try await daemon.run()
-        try workspace.ledger.close()
+        await ServeCommand.close(workspace.ledger, within: .seconds(5))
+    }
+
+    /// A job that would not end may still use the ledger, and closing waits for it; what is committed is safe without.
+    private static func close(_ ledger: LedgerFile, within limit: Duration) async {
+        let (ends, continuation) = AsyncStream<Void>.makeStream()
+        DispatchQueue.global().async {
+            try? ledger.close()
+            continuation.yield()
+        }
+        let timer = Task {
+            try? await Task.sleep(for: limit)
+            continuation.yield()
+        }
+        for await _ in ends { break }
+        timer.cancel()
     }
 }
 
