@@ -47,6 +47,7 @@ import Testing
     @Test("A request that meets a run in place of a daemon stands, and says who holds the lock")
     func requestWithoutDaemon() throws {
         let scene = try Scene()
+        try scene.supervisor("run").expect(0)
         let descriptor = open(scene.folder.root + "/.meta-supervisor/lock", O_RDWR | O_CREAT, 0o644)
         defer { close(descriptor) }
         #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)

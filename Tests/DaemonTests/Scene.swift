@@ -25,8 +25,9 @@ final class Scene {
     ///   - environment: for the daemon and all commands.
     init(_ settings: [String: String] = [:], environment: [String: String] = [:]) throws {
         folder = try Folder()
-        exchange = ExchangeServer(seed: 11)
+        let exchange = ExchangeServer(seed: 11)
         try exchange.start()
+        self.exchange = exchange
         let hook = "http://127.0.0.1:\(exchange.port ?? 0)/\(Scene.hookSecret)"
         daemon = try DaemonProcess(
             folder: folder,
