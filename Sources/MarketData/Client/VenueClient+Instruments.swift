@@ -6,6 +6,8 @@ internal import HTTPPort
 struct InstrumentListing: Sendable {
     var table: InstrumentTable?
     var count = 0
+    /// Why there is none; told to whoever asks until `staleFrom`.
+    var failure: VenueFailure?
     /// Asked for again from then on.
     var staleFrom: Span?
     /// The one fetch under way, and its number.
@@ -27,6 +29,7 @@ extension VenueClient {
     private func table() async throws(VenueFailure) -> InstrumentTable {
         guard !Task.isCancelled else { throw .cancelled }
         if let table = listing.table, let stale = listing.staleFrom, stopwatch.elapsed() < stale { return table }
+        if let failure = listing.failure, let stale = listing.staleFrom, stopwatch.elapsed() < stale { throw failure }
         let waiter = listing.nextWaiter
         listing.nextWaiter += 1
         let result = await withTaskCancellationHandler {
@@ -78,6 +81,7 @@ extension VenueClient {
         case .success(let instruments):
             let table = InstrumentTable(instruments, venue: venue, quotes: quotes)
             listing.table = table
+            listing.failure = nil
             listing.count = instruments.count
             listing.staleFrom = stopwatch.elapsed() + settings.instrumentCache
             result = .success(table)
@@ -87,6 +91,9 @@ extension VenueClient {
                 // Better an old list than none; the next look at it is soon, not at every symbol.
                 listing.staleFrom = stopwatch.elapsed() + settings.breakerCooldown
                 result = .success(old)
+            } else if failure.isRemembered {
+                listing.staleFrom = stopwatch.elapsed() + settings.breakerCooldown
+                listing.failure = failure
             }
         }
         let waiters = listing.waiters
@@ -111,5 +118,17 @@ extension VenueClient {
             cursor = page.cursor
         }
         throw .unreachable(venue, "its list of instruments has no end")
+    }
+}
+
+extension VenueFailure {
+    /// Whether a list that failed so would most likely fail so again for the next symbol. The others cost no request to
+    /// ask again, or say themselves when they end.
+    fileprivate var isRemembered: Bool {
+        switch self {
+        case .refused, .unreachable: true
+        case .limited, .circuitOpen, .unknownSymbol, .ambiguousSymbol, .unsupportedBarLength, .outOfReach, .cancelled:
+            false
+        }
     }
 }

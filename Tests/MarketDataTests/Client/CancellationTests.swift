@@ -52,13 +52,24 @@ struct InstrumentSharingTests {
         #expect(bench.requests.count == 3)
     }
 
-    @Test("A first list that fails is a failure for all who asked, and is asked for again by the next")
-    func failedFetch() async throws {
-        let bench = VenueClientBench { (_, number) throws(HTTPFailure) in
-            number == 1 ? VenueClientBench.status(403) : VenueClientBench.instruments(["BTC"])
+    @Test(
+        "A first list that fails fails for all who ask, and is asked for again after a while, not at every symbol",
+        arguments: [403, 200])
+    func failedFetch(status: Int) async throws {
+        let isUp = Atomic(false)
+        let bench = VenueClientBench { (_, _) throws(HTTPFailure) in
+            isUp.load(ordering: .sequentiallyConsistent)
+                ? VenueClientBench.instruments(["BTC"]) : VenueClientBench.status(status)
         }
-        let client = bench.client()
-        #expect(await client.benchInstrument("BTC") == .failure(.refused(.binance, "status 403")))
+        let client = bench.client(ClientSettings(attempts: 2, breakerCooldown: .minutes(2)))
+        let first = await client.benchInstrument("BTC")
+        #expect(throws: VenueFailure.self) { try first.get() }
+        if status == 403 { #expect(first == .failure(.refused(.binance, "status 403"))) }
+        let count = bench.requests.count
+        #expect(await client.benchInstrument("ETH") == first)
+        #expect(bench.requests.count == count)
+        isUp.store(true, ordering: .sequentiallyConsistent)
+        bench.pass(.minutes(2))
         #expect(try await client.benchInstrument("BTC").get().id == "BTCUSDT")
     }
 
