@@ -19,6 +19,8 @@ extension PriceFeed {
         var foreign: [String] = []
         /// Whether every venue's list could be read, but for those that refuse it.
         var isConclusive = true
+        /// Venues whose list was read, whatever it says of the symbol.
+        var answeredCount = 0
         /// Venues that refuse their list (to this country, to this address), which no patience changes: what they list
         /// nobody knows, and nothing waits for it.
         var refusedCount = 0
@@ -71,6 +73,7 @@ extension PriceFeed {
     }
 
     private func add(_ instrument: Instrument, of source: CandleSource, _ symbol: Symbol, to listing: inout Listing) {
+        listing.answeredCount += 1
         let family = PriceCrossCheck.family(instrument.quote)
         guard family == wantedFamily(of: symbol) else {
             let name = "\(instrument.base)/\(instrument.quote)"
@@ -83,10 +86,12 @@ extension PriceFeed {
     private func add(_ failure: VenueFailure, of venue: Venue, to listing: inout Listing) {
         switch failure {
         case .unknownSymbol(_, _, let suggestions):
+            listing.answeredCount += 1
             for name in suggestions where !listing.suggestions.contains(name) && listing.suggestions.count < 5 {
                 listing.suggestions.append(name)
             }
         case .ambiguousSymbol(_, _, let candidates):
+            listing.answeredCount += 1
             for name in candidates where !listing.candidates.contains(name) { listing.candidates.append(name) }
         case .unsupportedBarLength: listing.troubles.append((venue, failure.description))
         case .refused:

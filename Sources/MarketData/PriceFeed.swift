@@ -171,7 +171,13 @@ package struct PriceFeed: Sendable {
         state.allAnswered += state.asked
         progress(state)
         if !listing.isConclusive {
-            summary.unansweredCount += Int(clamping: look.openingCount)
+            // One that no venue ever listed and those that answer do not list is a misspelling until shown otherwise: it
+            // does not make a run fail in which everything else is up to date.
+            if look.watch == nil, listing.answeredCount > 0 {
+                summary.askedCount -= look.openingCount
+            } else {
+                summary.unansweredCount += Int(clamping: look.openingCount)
+            }
             summary.symbolTroubles.append(
                 Summary.SymbolTrouble(
                     symbol: look.symbol, text: "no venue that answered lists it, others did not answer"))
