@@ -36,6 +36,8 @@ extension VenueClient {
         var part = asked
         for _ in 0..<Self.maximalParts {
             let reading = try await read(part, of: instrument)
+            // A venue that always gives its newest bars has none after the last of them; any other was asked for these.
+            if reading.isBeside, interface.limits.reachableBars == nil { break }
             let page = joined(reading.page, newer)
             guard let head = reading.missingBefore else { return page }
             if interface.limits.reachableBars != nil { throw .outOfReach(venue, earliest: head) }
@@ -53,7 +55,7 @@ extension VenueClient {
         }
         return CandleReading(
             reply.answer, of: part, candlesPerPage: interface.limits.candlesPerPage, asOf: reply.asOf,
-            settings: settings)
+            isDated: reply.isDated, settings: settings)
     }
 
     /// The older part ends where the newer begins; where it is not answered to its end, the newer one must wait.
@@ -70,9 +72,14 @@ struct CandleReading: Equatable, Sendable {
     /// answered at all. `page` holds what came after them.
     var missingBefore: Timestamp?
 
-    /// - Parameter asOf: The latest time of which the reply can speak.
+    /// The reply was as long as replies get, and all of it is older than what was asked for: it says nothing of that.
+    var isBeside = false
+
+    /// - Parameters:
+    ///   - asOf: The latest time of which the reply can speak.
+    ///   - isDated: Whether the venue said so, and not our clock alone.
     init(
-        _ candles: [VenueCandle], of asked: OpeningRange, candlesPerPage: Int, asOf: Timestamp,
+        _ candles: [VenueCandle], of asked: OpeningRange, candlesPerPage: Int, asOf: Timestamp, isDated: Bool = true,
         settings: ClientSettings
     ) {
         let length = asked.barLength
@@ -83,7 +90,15 @@ struct CandleReading: Equatable, Sendable {
             // Oldest first, and cut: what follows was not answered.
             through = min(through, last.bar.closeAt)
         }
-        if let open = candles.first(where: { $0.isConfirmed == false && $0.bar.openAt >= asked.from }) {
+        let newest = candles.last?.bar.openAt
+        let open = candles.first { candle in
+            guard candle.isConfirmed == false, candle.bar.openAt >= asked.from else { return false }
+            // The newest bar of an instrument that trades no more looks unfinished for ever (Kraken's last row); by the
+            // venue's own clock it closed long ago.
+            let isOver = isDated && candle.bar.closeAt <= asOf - settings.publicationLag
+            return !(isOver && candle.bar.openAt == newest)
+        }
+        if let open {
             // By the clock it is finished; the venue, whose trades they are, says that it is not.
             through = min(through, open.bar.openAt)
         }
@@ -95,6 +110,7 @@ struct CandleReading: Equatable, Sendable {
         let recent = (asOf - settings.publicationLag).floored(to: length)
         through = min(through, max(found.last?.closeAt ?? asked.from, recent))
         page = CandlePage(bars: found, answeredThrough: max(asked.from, through))
+        isBeside = isFull && candles.last.map { $0.bar.openAt < asked.from } ?? false
         if isFull, let first = candles.first?.bar.openAt, first > asked.from { missingBefore = first }
     }
 }

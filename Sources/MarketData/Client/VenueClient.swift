@@ -58,6 +58,8 @@ package actor VenueClient {
         var answer: Answer
         /// By our clock when it was asked, or by the venue's when it answered, whichever is earlier.
         var asOf: Timestamp
+        /// Whether the venue said when it answered.
+        var isDated: Bool
     }
 
     /// Asks until answered, refused, or out of attempts.
@@ -76,7 +78,7 @@ package actor VenueClient {
             switch judgement {
             case .answer(let answer):
                 changeBreaker { $0.succeed() }
-                return Reply(answer: answer, asOf: min(asked, served ?? asked))
+                return Reply(answer: answer, asOf: min(asked, served ?? asked), isDated: served != nil)
             case .refused(let failure):
                 // A no is an answer: the venue is well.
                 changeBreaker { $0.succeed() }

@@ -20,12 +20,13 @@ struct CandleReadingTests {
 
     private func reading(
         _ hours: [Int64], from: Int64 = 6, through: Int64 = 0, page: Int = 100, asOf: Span = .minutes(30),
-        settling: Int64 = 2_000, lag: Int64 = 90_000
+        settling: Int64 = 2_000, lag: Int64 = 90_000, isDated: Bool = true
     ) -> CandleReading {
         let range = OpeningRange(
             from: Self.noon - Self.hour * from, through: Self.noon - Self.hour * through, barLength: Self.hour)
         return CandleReading(
             candles(hours), of: range, candlesPerPage: page, asOf: Self.noon + asOf,
+            isDated: isDated,
             settings: ClientSettings(
                 settlingTime: Span(milliseconds: settling), publicationLag: Span(milliseconds: lag)))
     }
@@ -84,6 +85,24 @@ struct CandleReadingTests {
         #expect(answered(reading) == 2)
     }
 
+    @Test("The newest bar of an instrument that stopped is finished once the venue's clock is well past its close")
+    func stopped() {
+        let long = reading([4, 3, -2], from: 4)
+        #expect(hours(long) == [4, 3, 2])
+        #expect(answered(long) == 0)
+        // Just closed, or only by our own clock: the venue's word stands.
+        #expect(answered(reading([3, 2, -1], from: 3, asOf: .minutes(1))) == 1)
+        #expect(answered(reading([4, 3, -2], from: 4, isDated: false)) == 2)
+    }
+
+    @Test("A full answer that is older than what was asked for answers nothing; a shorter one says there is none")
+    func beside() {
+        #expect(reading([9, 8, 7], from: 6, page: 3).isBeside)
+        #expect(!reading([9, 8, 7], from: 6, page: 4).isBeside)
+        #expect(!reading([8, 7, 6], from: 6, page: 3).isBeside)
+        #expect(!reading([], from: 6, page: 0).isBeside)
+    }
+
     @Test("A bar that is missing right after its close may still come; later it is missing")
     func publication() {
         #expect(answered(reading([3, 2], from: 3, asOf: .minutes(1))) == 1)
@@ -136,7 +155,8 @@ struct CandleReadingTests {
         for bar in page.bars {
             #expect(bar.openAt >= range.from && bar.openAt < page.answeredThrough, "seed \(seed)")
             #expect(bar.closeAt <= Self.noon + asOf, "seed \(seed)")
-            #expect(candles.contains { $0.bar == bar && $0.isConfirmed != false }, "seed \(seed)")
+            let isLast = candles.last?.bar == bar
+            #expect(candles.contains { $0.bar == bar && ($0.isConfirmed != false || isLast) }, "seed \(seed)")
         }
     }
 }
