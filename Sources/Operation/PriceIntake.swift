@@ -15,12 +15,15 @@ package struct PriceLook: Equatable, Sendable {
     package var reachesNow: Bool
     /// The newest bar of the ledger, of any length.
     package var newest: Bar?
+    /// When the fleet was last decided on.
+    package var lastDecisionAt: Timestamp?
     package var state = InstrumentState.trading
 
     package init(
         symbol: Symbol, now: Timestamp, stretch: OpeningRange, missing: [OpeningRange], watch: PriceWatch?,
-        reachesNow: Bool, newest: Bar?
+        reachesNow: Bool, newest: Bar?, lastDecisionAt: Timestamp? = nil
     ) {
+        self.lastDecisionAt = lastDecisionAt
         self.symbol = symbol
         self.now = now
         self.stretch = stretch
@@ -51,8 +54,14 @@ package struct PriceIntake: Sendable {
     package var facts: FactLog
     package var log: PriceLog
     package var rules: PriceRules
+    /// When the fleet was last decided on; `nil` where it never was.
+    package var lastDecisionAt: @Sendable () throws -> Timestamp?
 
-    package init(clock: Clock, facts: FactLog, log: PriceLog, rules: PriceRules) {
+    package init(
+        clock: Clock, facts: FactLog, log: PriceLog, rules: PriceRules,
+        lastDecisionAt: @escaping @Sendable () throws -> Timestamp? = { nil }
+    ) {
+        self.lastDecisionAt = lastDecisionAt
         self.clock = clock
         self.facts = facts
         self.log = log
@@ -103,7 +112,7 @@ package struct PriceIntake: Sendable {
             symbol: need.symbol, now: now, stretch: stretch,
             missing: PricePlan.missing(in: stretch, held: held, gaps: isAsked ? [] : gaps, now: now), watch: watch,
             reachesNow: stretch.through == end && (watch.map { stretch.from <= $0.lookedAt } ?? true),
-            newest: try log.newestBars(need.symbol, now, 1).last)
+            newest: try log.newestBars(need.symbol, now, 1).last, lastDecisionAt: try lastDecisionAt())
     }
 
     /// Bars that came another way (a file) end the gaps they lie in, and gaps in bars of a length that is no longer
@@ -153,7 +162,7 @@ package struct PriceIntake: Sendable {
     /// Puts on record a look that had nothing to store: the symbol is gone.
     package func finish(_ look: PriceLook, venue: Venue) throws {
         if look.state == .delisted { try endGaps(of: look) }
-        guard let watch = watch(after: look, venue: venue, unanswered: []) else { return }
+        guard let watch = try watch(after: look, venue: venue, unanswered: []) else { return }
         try store(watch)
     }
 
@@ -163,7 +172,7 @@ package struct PriceIntake: Sendable {
     /// process would take bars that were there while nobody watched for bars it saw come. A look that left openings
     /// unanswered since the last one reaches to the first of them: where the newest bar is always too young to be
     /// answered, it would else never be on record, and a day later live bars would be taken for history.
-    private func watch(after look: PriceLook, venue: Venue?, unanswered: [Timestamp]) -> PriceWatch? {
+    private func watch(after look: PriceLook, venue: Venue?, unanswered: [Timestamp]) throws -> PriceWatch? {
         var watch = look.watch
         watch?.state = look.state
         let leftOut = unanswered.map { $0 + rules.barLength }
@@ -175,7 +184,21 @@ package struct PriceIntake: Sendable {
                 symbol: look.symbol, firstLookedAt: first,
                 lookedAt: leftOut.map { $0 - Span(milliseconds: 1) } ?? look.now, state: look.state, venue: venue)
         }
-        return watch == look.watch ? nil : watch
+        return watch == look.watch ? nil : try watch.map(besideOthers)
+    }
+
+    /// With what another process put on record while the look went on: a long back-fill that ends after a shorter look
+    /// began and ended must not make it undone. A look from the future is one of a clock that was ahead, and goes.
+    private func besideOthers(_ watch: PriceWatch) throws -> PriceWatch {
+        guard let stored = try log.watch(watch.symbol) else { return watch }
+        var watch = watch
+        watch.firstLookedAt = min(watch.firstLookedAt, stored.firstLookedAt)
+        if stored.lookedAt > watch.lookedAt, stored.lookedAt <= clock.now() {
+            watch.lookedAt = stored.lookedAt
+            watch.state = stored.state
+            watch.venue = stored.venue
+        }
+        return watch
     }
 
     /// After the last bar of a delisted instrument nothing is missing.
@@ -198,7 +221,7 @@ package struct PriceIntake: Sendable {
         guard var watch = look.watch, look.reachesNow, look.now - watch.lookedAt >= PriceIntake.quietLook
         else { return }
         watch.lookedAt = look.now
-        try store(watch)
+        try store(besideOthers(watch))
     }
 
     private func store(_ watch: PriceWatch) throws {
@@ -243,7 +266,7 @@ extension PriceIntake {
         stored.absentCount = sorted.absent.count
         var batches = sorted.batches(barLength: rules.barLength, range: hull, gaps: gaps)
         if let end {
-            batches[batches.count - 1].watch = watch(
+            batches[batches.count - 1].watch = try watch(
                 after: look, venue: PriceIntake.answering(quotes) ?? end.venue,
                 unanswered: end.unanswered + stored.unanswered)
         }
@@ -322,7 +345,8 @@ private struct SortedBars {
 
     @discardableResult
     private mutating func add(_ quote: VenueBar, _ check: String) -> (knownAt: Timestamp, attestation: Attestation) {
-        let stamp = PriceStamping(watch: look.watch, now: look.now).stamp(quote.bar.closeAt, recordedAt: recordedAt)
+        let stamp = PriceStamping(watch: look.watch, now: look.now, lastDecisionAt: look.lastDecisionAt)
+            .stamp(quote.bar.closeAt, recordedAt: recordedAt)
         facts[Mark(venue: quote.venue, check: check), default: []].append(
             StampedFact(
                 fact: .bar(look.symbol, quote.bar), knownAt: stamp.knownAt, attestation: stamp.attestation,
@@ -350,36 +374,5 @@ private struct SortedBars {
         batches[0].range = range
         batches[0].gaps = gaps
         return batches
-    }
-}
-
-/// Since when a bar counts as known.
-///
-/// History, known when it closed and unattested: what closed before the first look at the symbol, and what closed after
-/// the last look where that is longer ago than `Stamping.longestLive` (nobody watched). Everything else is known when
-/// it is recorded: a gap in a stretch we watched, filled a week later, is news of today, and nothing decided in between
-/// may have seen it.
-package struct PriceStamping: Sendable {
-    private let watch: PriceWatch?
-    private let now: Timestamp
-
-    /// - Parameters:
-    ///   - watch: As it was when the look began.
-    ///   - now: When the look began.
-    package init(watch: PriceWatch?, now: Timestamp) {
-        self.watch = watch
-        self.now = now
-    }
-
-    package func stamp(
-        _ closeAt: Timestamp, recordedAt: Timestamp
-    ) -> (knownAt: Timestamp, attestation: Attestation) {
-        isHistory(closeAt) ? (closeAt, .unattested) : (max(closeAt, recordedAt), .attested)
-    }
-
-    private func isHistory(_ closeAt: Timestamp) -> Bool {
-        guard let watch else { return true }
-        if closeAt <= watch.firstLookedAt { return true }
-        return closeAt > watch.lookedAt && now - watch.lookedAt > Stamping.longestLive
     }
 }

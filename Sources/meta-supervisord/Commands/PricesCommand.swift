@@ -186,7 +186,10 @@ extension Workspace {
             sources: sources,
             intake: PriceIntake(
                 clock: clock, facts: ledger.factLog, log: ledger.priceLog,
-                rules: PriceRules(settings.runtime.prices)),
+                rules: PriceRules(settings.runtime.prices),
+                lastDecisionAt: { [runs = ledger.runLog] in
+                    try runs.list(1).first.map { max($0.asOf, $0.startedAt) }
+                }),
             maximalStaleness: settings.policy.pricing.maximalStaleness)
     }
 
