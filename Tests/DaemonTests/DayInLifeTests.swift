@@ -74,7 +74,7 @@ final class Day {
               "prices.venues": ["binance", "coinbase", "kraken", "okx", "bybit", "bitstamp"],
               "prices.barLength": "15m", "prices.historyDays": 3, "prices.timeoutSeconds": 2, "prices.attempts": 6,
               "prices.backoffSeconds": 0.002, "prices.maximalBackoffSeconds": 0.05,
-              "prices.breakerFailures": 1000,
+              "prices.breakerFailures": 1000, "prices.breakerCooldownSeconds": 0.01,
               "schedule.supervise": "every 30m", "schedule.backup": "every 6h", "schedule.train": "every 12h",
               "schedule.report": "every 12h", "backup.keep": 2,
               "alerts.channels": {"desk": "webhook"}, "alerts.clearMinutes": 30, "alerts.throttleMinutes": 0,
