@@ -171,8 +171,8 @@ package struct PriceFeed: Sendable {
         state.allAnswered += state.asked
         progress(state)
         if !listing.isConclusive {
-            // One that no venue ever listed and those that answer do not list is a misspelling until shown otherwise: it
-            // does not make a run fail in which everything else is up to date.
+            // One that no venue ever listed and those that answer do not list is a misspelling until shown otherwise:
+            // it does not make a run fail in which everything else is up to date.
             if look.watch == nil, listing.answeredCount > 0 {
                 summary.askedCount -= look.openingCount
             } else {
