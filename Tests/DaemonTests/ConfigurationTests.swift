@@ -25,7 +25,8 @@ import Testing
         Mistake("schedule.ingest", "\"every 1 fortnight\"", "schedule.ingest", "every 1 fortnight"),
         Mistake("schedule.backup", "\"61 2 * * *\"", "schedule.backup", "61"),
         Mistake("schedule.supervise", "\"\"", "schedule.supervise"),
-        Mistake("prices.addresses", "{\"binnance\": \"http://127.0.0.1:1\"}", "prices.addresses", "binnance", "'binance'"),
+        Mistake(
+            "prices.addresses", "{\"binnance\": \"http://127.0.0.1:1\"}", "prices.addresses", "binnance", "'binance'"),
         Mistake("prices.venues", "[\"krakne\"]", "prices.venues", "krakne"),
         Mistake("schedule.limitMinutesByJob", "{\"bakcup\": 5}", "schedule.limitMinutesByJob", "bakcup", "'backup'"),
         Mistake("schedule.limitMinutesByJob", "{\"backup\": 0}", "schedule.limitMinutesByJob", "backup"),

@@ -7,7 +7,7 @@ import Testing
 
 /// Who may be on a folder at one time.
 @Suite struct LockTests {
-    @Test("Beside a daemon a second one and a run end with 79 and say who holds the folder; commands that look or add work")
+    @Test("Beside a daemon a second one and a run end with 79 and name the holder; commands that look or add work")
     func beside() throws {
         let scene = try Scene(["schedule.ingest": "\"every 1m\""])
         try scene.signal("aurora", "BTC", at: Scene.start - .minutes(1))
