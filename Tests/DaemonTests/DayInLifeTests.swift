@@ -93,6 +93,11 @@ final class Day {
         while number <= DayInLifeTests.stepCount {
             let now = DayInLifeTests.start + DayInLifeTests.step * number
             try write(at: now, number)
+            // The machine sleeps over half past: nothing new is there then, and what is due is made up.
+            if isDisturbed, number % 30 == 9 {
+                number += 1
+                continue
+            }
             if isDisturbed { try disturb(number) }
             try move(to: now)
             if isDisturbed, number % 7 == 3 { try killInTheMiddle() }
