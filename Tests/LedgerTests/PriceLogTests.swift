@@ -97,19 +97,26 @@ struct PriceLogTests {
 
     @Test func `Bars go the way of all facts: counted, known, and older snapshots are dropped`() throws {
         let ledger = try opened(try TemporaryFolder())
+        let (log, snapshots) = (ledger.priceLog, ledger.snapshotStore)
         for count in [1, 30] {
-            try ledger.snapshotStore.save(
-                StoredSnapshot(gridPoint: hour(count), fingerprint: "p", methodVersion: 1, bytes: [1]))
+            let snapshot = StoredSnapshot(gridPoint: hour(count), fingerprint: "p", methodVersion: 1, bytes: [1])
+            try snapshots.save(snapshot)
         }
         let facts = [try bar("BTC", openHour: 3), try withdrawal("BTC", openHour: 3)]
-        let first = try ledger.priceLog.store(prices(facts))
+        let first = try log.store(prices(facts))
         #expect(first.accepted == 2 && first.addsUp)
-        #expect(try ledger.snapshotStore.gridPoints() == [hour(1)])
-        let again = try ledger.priceLog.store(prices(facts + [try bar("BTC", openHour: 3, close: 7)]))
+        let gridPoints = try snapshots.gridPoints()
+        #expect(gridPoints == [hour(1)])
+        let revision = try bar("BTC", openHour: 3, close: 7)
+        let again = try log.store(prices(facts + [revision]))
         #expect(again.duplicates == 2 && again.revised == 1)
-        #expect(try everything(ledger).count == 3)
-        #expect(try ledger.factLog.lastRecordedAt() == wellAfter)
-        #expect(try ledger.sourceCounts().map(\.source) == ["kraken, okx"])
+        let stored = try everything(ledger)
+        #expect(stored.count == 3)
+        let recordedAt = try ledger.lastRecordedAt()
+        #expect(recordedAt == wellAfter)
+        var sources: [String] = []
+        for entry in try ledger.sourceCounts() { sources.append(entry.source) }
+        #expect(sources == ["kraken, okx"])
     }
 
     @Test func `What is watched is remembered as it was last stored, in the order of names`() throws {
