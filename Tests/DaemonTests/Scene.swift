@@ -35,7 +35,7 @@ final class Scene {
         let addresses = Venue.allCases.map { "\"\($0.rawValue)\": \"\(exchange.address(of: $0))\"" }
         self.settings = [
             "prices.addresses": "{\(addresses.joined(separator: ", "))}", "prices.barLength": "\"1h\"",
-            "prices.historyDays": "2", "prices.timeoutSeconds": "2", "prices.attempts": "3",
+            "prices.historyDays": "2", "prices.timeoutSeconds": "60", "prices.attempts": "3",
             "prices.backoffSeconds": "0.002", "prices.maximalBackoffSeconds": "0.02",
             "schedule.prices": "\"off\"", "schedule.ingest": "\"off\"", "schedule.supervise": "\"off\"",
             "schedule.train": "\"off\"", "schedule.report": "\"off\"", "schedule.backup": "\"off\"",
@@ -109,7 +109,7 @@ final class Scene {
 }
 
 /// Polls until it holds; the words name what never came.
-func eventually(_ what: String, within seconds: Double = 30, _ holds: () throws -> Bool) throws {
+func eventually(_ what: String, within seconds: Double = 300, _ holds: () throws -> Bool) throws {
     let began = Date()
     while Date().timeIntervalSince(began) < seconds {
         if try holds() { return }

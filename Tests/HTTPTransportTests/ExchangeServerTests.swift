@@ -133,7 +133,7 @@ struct ExchangeServerTests {
         #expect(Set(first.compactMap { $0 }.map { "\($0)" }).count == 2)
     }
 
-    @Test("It can be stopped under open connections, and started again on the same port", .timeLimit(.minutes(1)))
+    @Test("It can be stopped under open connections, and started again on the same port", .timeLimit(.minutes(10)))
     func restart() async throws {
         try await withExchange { exchange, sender in
             let port = try #require(exchange.port)

@@ -157,9 +157,9 @@ final class SchedulerWorld: Sendable {
 
 let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-/// Waits for something another thread is about to do; five seconds are for ever.
+/// Waits for something another thread is about to do; a minute is for ever, on a busy machine too.
 func eventually(_ what: String, _ condition: () -> Bool) async throws {
-    for _ in 0..<5_000 {
+    for _ in 0..<60_000 {
         if condition() { return }
         try await Task.sleep(for: .milliseconds(1))
     }

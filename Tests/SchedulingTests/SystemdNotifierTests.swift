@@ -45,7 +45,7 @@ struct SystemdNotifierTests {
         }
 
         func wait() async throws -> String {
-            for _ in 0..<5_000 {
+            for _ in 0..<60_000 {
                 if let message = next() { return message }
                 try await Task.sleep(for: .milliseconds(1))
             }

@@ -72,7 +72,7 @@ struct CourierLoopTests {
         while !isSo() && !Task.isCancelled { await Task.yield() }
     }
 
-    @Test("A channel that does not answer holds up no other, and has one request under way", .timeLimit(.minutes(1)))
+    @Test("A channel that does not answer holds up no other, and has one request under way", .timeLimit(.minutes(10)))
     func slowChannel() async throws {
         let outbox = Outbox([message("desk", 1), message("desk", 2), message("ops", 3)])
         let service = Service()
@@ -91,7 +91,7 @@ struct CourierLoopTests {
         #expect(service.identities("ops") == ["kill/aurora/3/raised", "kill/aurora/4/raised"])
     }
 
-    @Test("A stop finishes the request at hand and marks it, and begins no other", .timeLimit(.minutes(1)))
+    @Test("A stop finishes the request at hand and marks it, and begins no other", .timeLimit(.minutes(10)))
     func stop() async throws {
         let outbox = Outbox([message("desk", 1), message("desk", 2)])
         let service = Service()
@@ -105,7 +105,7 @@ struct CourierLoopTests {
         #expect(!gate.wasCancelled && outbox.undelivered == [2] && service.requests.count == 1)
     }
 
-    @Test("A ledger that fails for a while is noted and asked again", .timeLimit(.minutes(1)))
+    @Test("A ledger that fails for a while is noted and asked again", .timeLimit(.minutes(10)))
     func ledgerFails() async throws {
         let outbox = Outbox([message("ops", 1)])
         outbox.with { $0.updatesLeft = 0 }
@@ -120,7 +120,7 @@ struct CourierLoopTests {
         await running.value
     }
 
-    @Test("What was refused is asked again when somebody starts us anew", .timeLimit(.minutes(1)))
+    @Test("What was refused is asked again when somebody starts us anew", .timeLimit(.minutes(10)))
     func restart() async throws {
         let outbox = Outbox([message("desk", 1), message("ops", 2)])
         let service = Service(["hooks": [Service.status(404, "no_service")], "ops": [Service.status(503)]])

@@ -10,7 +10,7 @@ struct InstrumentSharingTests {
     private typealias Bench = VenueClientBench
 
     @Test(
-        "Many who ask at once share one fetch, and later ones its answer until it is old", .timeLimit(.minutes(1)))
+        "Many who ask at once share one fetch, and later ones its answer until it is old", .timeLimit(.minutes(10)))
     func shared() async throws {
         let gate = Gate()
         let bench = VenueClientBench { (_, _) throws(HTTPFailure) in
@@ -86,7 +86,7 @@ struct InstrumentSharingTests {
         #expect(isStillListed == (count < 2 || count == 4))
     }
 
-    @Test("One who leaves leaves at once, and the others get their answer", .timeLimit(.minutes(1)))
+    @Test("One who leaves leaves at once, and the others get their answer", .timeLimit(.minutes(10)))
     func leaving() async throws {
         let gate = Gate()
         let bench = VenueClientBench { (_, _) throws(HTTPFailure) in
@@ -104,7 +104,7 @@ struct InstrumentSharingTests {
         #expect(bench.requests.count == 1)
     }
 
-    @Test("When the last one has left, the fetch ends, and the next one begins anew", .timeLimit(.minutes(1)))
+    @Test("When the last one has left, the fetch ends, and the next one begins anew", .timeLimit(.minutes(10)))
     func lastOneLeaves() async throws {
         let gate = Gate()
         let hasEnded = Atomic(false)
@@ -131,7 +131,7 @@ struct CancellationTests {
 
     @Test(
         "Cancelled while it waits before another attempt, it ends at once and sends nothing more",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(10)))
     func inBackoff() async {
         let bench = VenueClientBench { (_, _) throws(HTTPFailure) in VenueClientBench.status(429, retryAfter: "9") }
         let client = bench.client(pause: Pause { _ in try await Task.sleep(for: .seconds(3_600)) })
@@ -144,7 +144,7 @@ struct CancellationTests {
 
     @Test(
         "Cancelled while the request is under way, it is not tried again and does not count against the venue",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(10)))
     func underWay() async throws {
         let bench = VenueClientBench { (_, number) throws(HTTPFailure) in
             guard number == 1 else { return VenueClientBench.candles }
@@ -177,7 +177,7 @@ struct CancellationTests {
         #expect(bench.requests.isEmpty)
     }
 
-    @Test("What a cancelled request had taken of the limit is there for the next", .timeLimit(.minutes(1)))
+    @Test("What a cancelled request had taken of the limit is there for the next", .timeLimit(.minutes(10)))
     func givesBack() async throws {
         let bench = VenueClientBench { (_, _) throws(HTTPFailure) in VenueClientBench.candles }
         let isBlocking = Mutex(true)

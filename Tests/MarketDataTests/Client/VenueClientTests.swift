@@ -115,7 +115,7 @@ struct VenueClientTests {
             bench.observed == ["limited", "wait retry_after", "limited", "wait retry_after", "answered"])
     }
 
-    @Test("While the venue wants to be left alone, no other request is sent either", .timeLimit(.minutes(1)))
+    @Test("While the venue wants to be left alone, no other request is sent either", .timeLimit(.minutes(10)))
     func sharedRest() async throws {
         let gate = Gate()
         let bench = VenueClientBench { (_, number) throws(HTTPFailure) in
