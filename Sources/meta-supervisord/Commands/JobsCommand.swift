@@ -103,6 +103,20 @@ struct JobsCommand: AsyncParsableCommand {
             let watch = WatchDesk(workspace, schedules: table.plans)
             let services = try DaemonServices.open(workspace)
             let bodies = JobBodies(workspace, services: services, desk: desk, watch: watch)
+            let run: JobRun
+            do {
+                run = try await record(bodies, in: workspace)
+            } catch {
+                await services.shutDown()
+                throw error
+            }
+            desk.look()
+            await services.shutDown()
+            try tell(run)
+        }
+
+        /// Runs the job between two records of it; a job that fails is a run like any other.
+        private func record(_ bodies: JobBodies, in workspace: Workspace) async throws -> JobRun {
             let now = try workspace.recordingTime()
             let log = workspace.ledger.jobLog
             var run = try log.begin(
@@ -118,9 +132,7 @@ struct JobsCommand: AsyncParsableCommand {
             }
             run.endedAt = max(now, workspace.clock.now())
             try log.finish(run)
-            desk.look()
-            await services.shutDown()
-            try tell(run)
+            return run
         }
 
         private func tell(_ run: JobRun) throws {
