@@ -36,7 +36,11 @@ package struct RegressionMoments: Sendable, Equatable {
 
     /// Takes in one row. - Complexity: O(p^2).
     package mutating func add(row: [Double], target: Double, weight: Double = 1) {
-        add(rows: row, targets: [target], weights: [weight])
+        precondition(row.count == featureCount, "Invariant: a row has one value a feature")
+        for value in row { precondition(value.isFinite, "Invariant: features are finite") }
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: featureCount) { scratch in
+            row.withUnsafeBufferPointer { addRow($0, target, weight: weight, scratch) }
+        }
     }
 
     /// Takes in many rows, `rows` being row after row; the same bits as one by one.
@@ -109,12 +113,22 @@ package struct RegressionMoments: Sendable, Equatable {
         let factor = totalWeight * share
         let targetDifference = other.targetMean - targetMean
         let differences = featureMeans.indices.map { other.featureMeans[$0] - featureMeans[$0] }
-        var position = 0
-        for i in 0..<featureCount {
-            for j in i..<featureCount {
-                featureProducts[position] += other.featureProducts[position] + factor * differences[i] * differences[j]
-                position += 1
+        var start = 0
+        featureProducts.withUnsafeMutableBufferPointer { products in
+            other.featureProducts.withUnsafeBufferPointer { others in
+                differences.withUnsafeBufferPointer { differences in
+                    for i in differences.indices {
+                        let scaled = factor * differences[i]
+                        // Both hold p (p + 1) / 2 products, and `start + p - i` ends at that.
+                        for j in i..<differences.count {
+                            products[start &+ j &- i] += others[start &+ j &- i] + scaled * differences[j]
+                        }
+                        start += differences.count - i
+                    }
+                }
             }
+        }
+        for i in differences.indices {
             targetProducts[i] += other.targetProducts[i] + factor * differences[i] * targetDifference
             featureMeans[i] += differences[i] * share
         }

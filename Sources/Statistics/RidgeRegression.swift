@@ -72,8 +72,15 @@ package struct RidgeFit: Sendable, Equatable {
 /// - Precondition: `penalty >= 0` and finite.
 /// - Complexity: O(p^3), independent of the number of rows.
 package func ridgeFit(_ moments: RegressionMoments, penalty: Double) -> RidgeFit? {
-    precondition(penalty >= 0 && penalty.isFinite, "Invariant: a penalty is not negative")
-    guard moments.totalWeight > 0 else { return nil }
+    ridgeFits(moments, penalties: [penalty])[0]
+}
+
+/// What `ridgeFit` answers for each penalty, to the bit; what does not depend on the penalty is done once.
+///
+/// - Complexity: O(penalties * p^3), independent of the number of rows.
+package func ridgeFits(_ moments: RegressionMoments, penalties: [Double]) -> [RidgeFit?] {
+    precondition(penalties.allSatisfy { $0 >= 0 && $0.isFinite }, "Invariant: a penalty is not negative")
+    guard moments.totalWeight > 0 else { return penalties.map { _ in nil } }
     let p = moments.featureCount
     var scales = [Double](repeating: 1, count: p)
     var varying: [Int] = []
@@ -83,21 +90,22 @@ package func ridgeFit(_ moments: RegressionMoments, penalty: Double) -> RidgeFit
         scales[i] = variance.squareRoot()
         varying.append(i)
     }
-    var matrix = [[Double]]()
+    var matrix: [Double] = []
+    matrix.reserveCapacity(varying.count * (varying.count + 1) / 2)
     for (row, i) in varying.enumerated() {
-        matrix.append(
-            varying[...row].map { j in
-                let product = moments.featureProducts[moments.productIndex(i, j)] / scales[i] / scales[j]
-                return i == j ? product + penalty : product
-            })
+        for j in varying[...row] {
+            matrix.append(moments.featureProducts[moments.productIndex(i, j)] / scales[i] / scales[j])
+        }
     }
     let rightSide = varying.map { moments.targetProducts[$0] / scales[$0] }
-    guard let solution = solvePositiveDefinite(matrix, rightSide) else { return nil }
-    var coefficients = [Double](repeating: 0, count: p)
-    for (position, i) in varying.enumerated() { coefficients[i] = solution[position] }
-    return RidgeFit(
-        coefficients: coefficients, featureMeans: moments.featureMeans, featureScales: scales,
-        intercept: moments.targetMean, penalty: penalty, count: moments.count, totalWeight: moments.totalWeight)
+    return penalties.map { penalty in
+        guard let solution = solvePositiveDefinite(matrix, adding: penalty, rightSide) else { return nil }
+        var coefficients = [Double](repeating: 0, count: p)
+        for (position, i) in varying.enumerated() { coefficients[i] = solution[position] }
+        return RidgeFit(
+            coefficients: coefficients, featureMeans: moments.featureMeans, featureScales: scales,
+            intercept: moments.targetMean, penalty: penalty, count: moments.count, totalWeight: moments.totalWeight)
+    }
 }
 
 /// The variance that rounding alone may leave of a constant feature; scikit-learn's bound in `StandardScaler`.
@@ -108,34 +116,38 @@ private func roundingVariance(of moments: RegressionMoments, feature: Int, _ var
     return n * Double.ulpOfOne * variance + error * error
 }
 
-/// Solves `A x = b` for a symmetric positive definite A given by its lower rows, or `nil` where A is not one up to
-/// rounding. The matrix is a correlation matrix times n plus a penalty, so its diagonal is its scale.
+/// Solves `(A + penalty I) x = b` for a symmetric matrix given by its lower rows, one after the other, or `nil` where
+/// that is not positive definite up to rounding. A is a correlation matrix times n, so its diagonal is its scale.
 ///
 /// - Complexity: O(n^3).
-func solvePositiveDefinite(_ lower: [[Double]], _ rightSide: [Double]) -> [Double]? {
+private func solvePositiveDefinite(_ lower: [Double], adding penalty: Double, _ rightSide: [Double]) -> [Double]? {
     let n = rightSide.count
     var factor = lower
     for j in 0..<n {
+        let rowJ = j * (j + 1) / 2
+        let diagonal = lower[rowJ + j] + penalty
         for i in j..<n {
-            var sum = factor[i][j]
-            for k in 0..<j { sum -= factor[i][k] * factor[j][k] }
+            let rowI = i * (i + 1) / 2
+            var sum = i == j ? diagonal : factor[rowI + j]
+            for k in 0..<j { sum -= factor[rowI + k] * factor[rowJ + k] }
             if i > j {
-                factor[i][j] = sum / factor[j][j]
+                factor[rowI + j] = sum / factor[rowJ + j]
             } else {
                 // Ours: a pivot that lost 13 of its 16 digits is the rounding of a singular matrix.
-                guard sum > lower[j][j] * 1e-13, sum.isFinite else { return nil }
-                factor[j][j] = sum.squareRoot()
+                guard sum > diagonal * 1e-13, sum.isFinite else { return nil }
+                factor[rowJ + j] = sum.squareRoot()
             }
         }
     }
     var solution = rightSide
     for i in 0..<n {
-        for k in 0..<i { solution[i] -= factor[i][k] * solution[k] }
-        solution[i] /= factor[i][i]
+        let row = i * (i + 1) / 2
+        for k in 0..<i { solution[i] -= factor[row + k] * solution[k] }
+        solution[i] /= factor[row + i]
     }
     for i in stride(from: n - 1, through: 0, by: -1) {
-        for k in (i + 1)..<max(n, i + 1) { solution[i] -= factor[k][i] * solution[k] }
-        solution[i] /= factor[i][i]
+        for k in (i + 1)..<max(n, i + 1) { solution[i] -= factor[k * (k + 1) / 2 + i] * solution[k] }
+        solution[i] /= factor[i * (i + 1) / 2 + i]
     }
     return solution
 }
