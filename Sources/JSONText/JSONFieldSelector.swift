@@ -29,6 +29,8 @@ package struct JSONFieldSelector: Sendable {
         self.slots = slots
     }
 
+    var count: Int { keys.count }
+
     /// Sets `indexes` to one entry for each wanted key: the index of its last field, or -1.
     package func select(_ fields: [JSONField], line: UnsafeRawBufferPointer, into indexes: inout [Int]) {
         if indexes.count != keys.count { indexes = Array(repeating: -1, count: keys.count) }

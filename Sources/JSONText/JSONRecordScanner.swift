@@ -7,11 +7,18 @@
 /// Keys that occur twice are reported twice, in order; `JSONFieldSelector` takes the last one, as CPython does. With
 /// `rejectsDuplicateKeys` the line is refused instead.
 ///
+/// Rows of the same keys in the same order are read faster: by the shape of the rows before them, see `JSONShape`.
+///
 /// - Complexity: O(line); no allocation for a row once `fields` has grown.
 package struct JSONRecordScanner {
     package let dialect: JSONDialect
     package let rejectsDuplicateKeys: Bool
     private var nesting: JSONNesting
+    private var shapes = JSONShapes()
+    /// Lines of usual length are copied here, so that what is behind them can be read too.
+    private var scratch: [UInt8] = []
+
+    private static let scratchCountMax = 1 << 14
 
     /// - Parameter maximumDepth: how many containers may be open at once, the outermost object included.
     package init(dialect: JSONDialect, maximumDepth: Int = 512, rejectsDuplicateKeys: Bool = false) {
@@ -20,8 +27,53 @@ package struct JSONRecordScanner {
         nesting = JSONNesting(maximumDepth: maximumDepth)
     }
 
+    /// Tells rows apart by their keys: two rows with the same number, unless it is 0, have the same keys in the same
+    /// order, so that what `JSONFieldSelector` found in one holds for the other.
+    package var shapeID: Int { shapes.lastID }
+
     /// Replaces `fields` by the fields of the object on `line`. After an error `fields` is of no use.
     package mutating func scan(
+        _ line: UnsafeRawBufferPointer, into fields: inout [JSONField]
+    ) throws(JSONError) {
+        if scanByShape(line, into: &fields) { return }
+        try scanByGrammar(line, into: &fields)
+        shapes.learn(fields, line: line, places: [])
+    }
+
+    private mutating func scanByShape(_ line: UnsafeRawBufferPointer, into fields: inout [JSONField])
+        -> Bool
+    {
+        guard line.count <= JSONRecordScanner.scratchCountMax, let start = line.baseAddress else {
+            return false
+        }
+        let needed = line.count + JSONShapes.padding
+        var scratch: [UInt8] = []
+        swap(&scratch, &self.scratch)
+        defer { swap(&scratch, &self.scratch) }
+        if scratch.count < needed { scratch = Array(repeating: 0, count: 2 * needed) }
+        return scratch.withUnsafeMutableBytes { scratch in
+            // Not empty: there is room for the padding at least.
+            let base = scratch.baseAddress.unsafelyUnwrapped
+            base.copyMemory(from: start, byteCount: line.count)
+            return shapes.readLine(
+                UnsafeRawPointer(base), to: line.count, isPython: dialect == .python, &nesting,
+                into: &fields)
+        }
+    }
+
+    /// As `JSONRowReader.readKnownRows`.
+    mutating func readKnownRows(
+        _ base: UnsafeRawPointer, from start: Int, to end: Int, into rows: inout JSONRows
+    ) -> Int {
+        shapes.readRows(base, from: start, to: end, isPython: dialect == .python, &nesting, into: &rows)
+    }
+
+    mutating func learn(_ fields: [JSONField], _ line: UnsafeRawBufferPointer, places: [Int]) {
+        shapes.learn(fields, line: line, places: places)
+    }
+
+    /// Reads a line without regard to those before it.
+    mutating func scanByGrammar(
         _ line: UnsafeRawBufferPointer, into fields: inout [JSONField]
     ) throws(JSONError) {
         fields.removeAll(keepingCapacity: true)

@@ -26,6 +26,19 @@ enum PythonText {
         }
     }
 
+    /// How many bytes a line end takes that starts at `offset` of any bytes, or 0. None of them occurs inside another
+    /// valid character, so that text is valid exactly when both sides of a line end are.
+    static func lineEndLength(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Int {
+        let left = bytes.count - offset
+        switch bytes[offset] {
+        case 0x0A...0x0D, 0x1C...0x1E: return 1
+        case 0xC2: return left >= 2 && bytes[offset + 1] == 0x85 ? 2 : 0
+        case 0xE2:
+            return left >= 3 && bytes[offset + 1] == 0x80 && bytes[offset + 2] & 0xFE == 0xA8 ? 3 : 0
+        default: return 0
+        }
+    }
+
     /// The scalar at `offset` of checked text, and how many bytes it takes.
     @inline(__always)
     static func scalar(_ text: UnsafeRawBufferPointer, at offset: Int) -> (value: UInt32, length: Int) {

@@ -13,12 +13,34 @@ struct SeedAgents {
         case float(UInt64)
     }
 
+    /// How many numbers are given before the first row.
+    static let predefinedCount = 1
+
+    /// A name's length and its first and last eight bytes, which is all of it up to sixteen bytes.
+    private struct Print: Equatable {
+        var first: UInt64
+        var last: UInt64
+        var count: Int
+
+        static let wholeCountMax = 16
+    }
+
+    private struct Slot {
+        var print: Print
+        /// An ID plus one, or zero.
+        var mark: ID
+    }
+
     private var values: [PythonValue] = []
+    /// The bytes of each value that is a text.
+    private var texts: [[UInt8]] = []
     private var others: [Other: ID] = [:]
-    /// Open addressing over `values`: an ID plus one, or zero. A power of two, at most half full.
-    private var slots = [ID](repeating: 0, count: 64)
-    /// The text and the hash of each value that is one.
-    private var texts: [(bytes: [UInt8], hash: UInt64)] = []
+    /// Open addressing over the texts. A power of two, at most half full.
+    private var slots = SeedAgents.emptySlots(64)
+
+    private static func emptySlots(_ count: Int) -> [Slot] {
+        Array(repeating: Slot(print: Print(first: 0, last: 0, count: 0), mark: 0), count: count)
+    }
 
     init() {
         _ = Array("unknown".utf8).withUnsafeBytes { id(of: $0) }
@@ -26,22 +48,40 @@ struct SeedAgents {
 
     subscript(id: ID) -> PythonValue { values[Int(id)] }
 
+    /// The values whose numbers are `first` and above.
+    func values(from first: Int) -> [PythonValue] { Array(values[first...]) }
+
     /// The number of a name; of the empty one the number of `unknown`.
+    @inline(__always)
     mutating func id(of text: UnsafeRawBufferPointer) -> ID {
         if text.isEmpty { return SeedAgents.unknown }
-        let hash = SeedAgents.hash(text)
-        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-        while slots[slot] != 0 {
-            let id = slots[slot] - 1
-            if texts[Int(id)].hash == hash, texts[Int(id)].bytes.elementsEqual(text) { return id }
+        let print = SeedAgents.print(text)
+        var slot = SeedAgents.place(print, slots.count)
+        while slots[slot].mark != 0 {
+            let id = slots[slot].mark - 1
+            if slots[slot].print == print,
+                print.count <= Print.wholeCountMax || texts[Int(id)].elementsEqual(text)
+            {
+                return id
+            }
             slot = (slot + 1) & (slots.count - 1)
         }
+        return insert(text, print, slot)
+    }
+
+    @inline(never)
+    private mutating func insert(_ text: UnsafeRawBufferPointer, _ print: Print, _ slot: Int) -> ID {
         let bytes = Array(text)
-        let id = append(.text(bytes))
-        texts[Int(id)] = (bytes, hash)
-        slots[slot] = id + 1
+        let id = append(.text(bytes), bytes)
+        slots[slot] = Slot(print: print, mark: id + 1)
         if values.count * 2 > slots.count { grow() }
         return id
+    }
+
+    /// The number of a value that `values(from:)` gave.
+    mutating func id(ofNew value: PythonValue) -> ID {
+        if case .text(let bytes) = value { return bytes.withUnsafeBytes { id(of: $0) } }
+        return id(of: value)
     }
 
     /// The number of a truthy agent that is neither text nor container.
@@ -53,40 +93,45 @@ struct SeedAgents {
         case .bool, .none, .text, .list, .dictionary: other = .true
         }
         if let id = others[other] { return id }
-        let id = append(value)
+        let id = append(value, [])
         others[other] = id
         return id
     }
 
-    private mutating func append(_ value: PythonValue) -> ID {
+    private mutating func append(_ value: PythonValue, _ text: [UInt8]) -> ID {
         let id = ID(values.count)
         values.append(value)
-        texts.append(([], 0))
+        texts.append(text)
         return id
     }
 
     private mutating func grow() {
-        slots = [ID](repeating: 0, count: slots.count * 2)
-        for (index, text) in texts.enumerated() where !text.bytes.isEmpty {
-            var slot = Int(truncatingIfNeeded: text.hash) & (slots.count - 1)
-            while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-            slots[slot] = ID(index) + 1
+        let full = slots
+        slots = SeedAgents.emptySlots(full.count * 2)
+        for entry in full where entry.mark != 0 {
+            var slot = SeedAgents.place(entry.print, slots.count)
+            while slots[slot].mark != 0 { slot = (slot + 1) & (slots.count - 1) }
+            slots[slot] = entry
         }
     }
 
     @inline(__always)
-    private static func hash(_ text: UnsafeRawBufferPointer) -> UInt64 {
-        var hash = UInt64(truncatingIfNeeded: text.count)
-        var position = 0
-        while position + 8 <= text.count {
-            hash = (hash ^ text.loadUnaligned(fromByteOffset: position, as: UInt64.self)) &* 0x9E37_79B9_7F4A_7C15
-            hash ^= hash >> 32
-            position += 8
+    private static func place(_ print: Print, _ slotCount: Int) -> Int {
+        // All bits of both words reach all bits of the product's halves: names often differ in their last digits only.
+        let product = (print.first ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
+            by: print.last &+ UInt64(truncatingIfNeeded: print.count) ^ 0xC2B2_AE3D_27D4_EB4F)
+        return Int(truncatingIfNeeded: product.high ^ product.low) & (slotCount - 1)
+    }
+
+    @inline(__always)
+    private static func print(_ text: UnsafeRawBufferPointer) -> Print {
+        let count = text.count
+        if count >= 8 {
+            return Print(
+                first: text.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
+                last: text.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self), count: count)
         }
-        while position < text.count {
-            hash = (hash ^ UInt64(text[position])) &* 0x9E37_79B9_7F4A_7C15
-            position += 1
-        }
-        return hash ^ hash >> 29
+        // The bytes one after the other, which is all of them.
+        return Print(first: text.reduce(0) { $0 << 8 | UInt64($1) }, last: 0, count: count)
     }
 }

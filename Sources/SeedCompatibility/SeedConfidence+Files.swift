@@ -30,11 +30,11 @@ extension SeedConfidence {
     /// a link is followed, and the permissions of an existing file stay.
     ///
     /// - Throws: `SeedFailure` or `SeedFileError`; the state is then as it was before.
-    package static func update(root: String, limitRows: Int = 8_000, now: () -> Int64) throws -> Result {
-        let reconciled = "\(root)/\(SeedFailure.File.reconciled.rawValue)"
+    package static func update(
+        root: String, limitRows: Int = 8_000, reading: SeedReading = .live, now: () -> Int64
+    ) throws -> Result {
         let state = "\(root)/\(SeedFailure.File.state.rawValue)"
-        var history = SeedHistory(limitRows: limitRows)
-        try readPieces(of: reconciled) { bytes, isLast in try history.read(bytes, isLast: isLast) }
+        let history = try history("\(root)/\(SeedFailure.File.reconciled.rawValue)", limitRows, reading)
         // A state that exists and cannot be read is the empty one to the seed's program.
         let result = try update(history: history, state: try? content(of: state), now: now)
         if let bytes = result.stateToWrite {
@@ -44,46 +44,62 @@ extension SeedConfidence {
         return result
     }
 
-    private static let pieceByteCount = 1 << 18
-
-    /// Hands a file over piece by piece; what the reader leaves comes again in front of the next piece. A file that
-    /// does not exist is an empty one.
-    private static func readPieces(
-        of path: String, _ readPiece: (UnsafeRawBufferPointer, _ isLast: Bool) throws -> Int
-    ) throws {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        if file < 0, errno == ENOENT || errno == ENOTDIR { return }
-        guard file >= 0 else { throw SeedFileError.last(path) }
+    /// A file that does not exist is an empty one.
+    private static func history(_ path: String, _ limitRows: Int, _ reading: SeedReading) throws
+        -> SeedHistory
+    {
+        guard let file = try openFile(path) else {
+            return SeedHistory(limitRows: limitRows, windowMax: reading.windowMax)
+        }
         defer { close(file) }
-        var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceByteCount, alignment: 64)
-        defer { buffer.deallocate() }
-        var filled = 0
+        // What is appended meanwhile belongs to the next run, also where the file is read a second time.
+        var byteCount = 0
+        var position = 0
+        var isSecondTime = false
+        let source = SeedSource(
+            read: { buffer in
+                let wanted = isSecondTime ? min(buffer.count, byteCount - position) : buffer.count
+                let count = try readBytes(
+                    file, UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]), path)
+                position += count
+                return count
+            },
+            rewind: {
+                guard lseek(file, 0, SEEK_SET) == 0 else { throw SeedFileError.last(path) }
+                byteCount = position
+                position = 0
+                isSecondTime = true
+            })
+        return try reading.history(source, limitRows: limitRows)
+    }
+
+    private static func openFile(_ path: String) throws -> Int32? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        if file < 0, errno == ENOENT || errno == ENOTDIR { return nil }
+        guard file >= 0 else { throw SeedFileError.last(path) }
+        return file
+    }
+
+    private static func readBytes(
+        _ file: Int32, _ buffer: UnsafeMutableRawBufferPointer, _ path: String
+    ) throws -> Int {
         while true {
-            if filled == buffer.count {
-                // One line is longer than the buffer.
-                let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * buffer.count, alignment: 64)
-                larger.copyMemory(from: UnsafeRawBufferPointer(buffer))
-                buffer.deallocate()
-                buffer = larger
-            }
-            let count = read(file, buffer.baseAddress! + filled, buffer.count - filled)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw SeedFileError.last(path) }
-            filled += count
-            let used = try readPiece(UnsafeRawBufferPointer(rebasing: buffer[..<filled]), count == 0)
-            if count == 0 { return }
-            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[used..<filled]))
-            filled -= used
+            let count = read(file, buffer.baseAddress, buffer.count)
+            if count >= 0 { return count }
+            if errno != EINTR { throw SeedFileError.last(path) }
         }
     }
 
     private static func content(of path: String) throws -> [UInt8]? {
-        var bytes: [UInt8]?
-        try readPieces(of: path) { piece, isLast in
-            if isLast { bytes = Array(piece) }
-            return 0
+        guard let file = try openFile(path) else { return nil }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = try buffer.withUnsafeMutableBytes { try readBytes(file, $0, path) }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: buffer[..<count])
         }
-        return bytes
     }
 
     private static func createFolders(of path: String, below root: String) throws {
@@ -138,5 +154,12 @@ extension SeedConfidence {
                 written += count
             }
         }
+    }
+}
+
+extension SeedReading {
+    /// As many workers as there are processors, up to four: more would only wait for the memory.
+    package static var live: SeedReading {
+        SeedReading(workerCount: max(1, min(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))))
     }
 }

@@ -27,8 +27,6 @@ package enum SeedConfidence {
         }
     }
 
-    /// The rows of an agent that count, its newest.
-    private static let tailCount = 250
     private static let halfLifeRows = 80.0
     private static let lossScaleBps = 50.0
     private static let penaltyMax = 0.08
@@ -47,36 +45,49 @@ package enum SeedConfidence {
     ///   - reconciled: the bytes of `alpha/reconciled.jsonl`; empty when there is no such file.
     ///   - state: the bytes of the state file, or nil when there is none or it cannot be read.
     ///   - limitRows: how many of the newest rows count; 0 all, negative: all but that many of the oldest.
+    ///   - reading: how the bytes are read, on which nothing depends.
     ///   - now: microseconds since 1970.
     package static func update(
-        reconciled: [UInt8], state: [UInt8]?, limitRows: Int = 8_000, now: () -> Int64
+        reconciled: [UInt8], state: [UInt8]?, limitRows: Int = 8_000,
+        reading: SeedReading = SeedReading(workerCount: 1), now: () -> Int64
     ) throws(SeedFailure) -> Result {
-        var history = SeedHistory(limitRows: limitRows)
-        let outcome = reconciled.withUnsafeBytes { bytes in
-            Swift.Result { () throws(SeedFailure) in try history.read(bytes, isLast: true) }
+        var position = 0
+        let source = SeedSource(
+            read: { buffer in
+                let count = min(buffer.count, reconciled.count - position)
+                buffer.copyBytes(from: reconciled[position..<(position + count)])
+                position += count
+                return count
+            },
+            rewind: { position = 0 })
+        do {
+            return try update(
+                history: try reading.history(source, limitRows: limitRows), state: state, now: now)
+        } catch let failure as SeedFailure {
+            throw failure
+        } catch {
+            preconditionFailure("Invariant: bytes in memory can be read, not \(error)")
         }
-        _ = try outcome.get()
-        return try update(history: history, state: state, now: now)
     }
 
-    /// The same over a history that was read piece by piece to its end.
-    package static func update(
+    /// The same over a history that was read to its end.
+    static func update(
         history: SeedHistory, state: [UInt8]?, now: () -> Int64
     ) throws(SeedFailure) -> Result {
-        let rows = try history.rowsByAgent()
+        let tails = try history.rowsByAgent()
         guard case .dictionary(let previous) = previousState(state) else {
             throw SeedFailure(file: .state, line: nil, reason: "the state must be an object")
         }
-        guard rows.hasAny else { return stamped(previous, now: now) }
-        var multipliers = try previousMultipliers(previous, hasAgents: !rows.agents.isEmpty)
+        guard history.rows.count > 0 else { return stamped(previous, now: now) }
+        var multipliers = try previousMultipliers(previous, hasAgents: !tails.agents.isEmpty)
         let before = multipliers
-        for agent in rows.agents {
+        for agent in tails.agents {
             let start = before[agent.name].map { $0.float } ?? 1.0
             guard let start else {
                 let name = String(decoding: agent.name.indentedText, as: UTF8.self)
                 throw SeedFailure(file: .state, line: nil, reason: "the multiplier of \(name) is no number")
             }
-            multipliers.set(agent.name, .float(multiplier(from: start, agent.rows)))
+            multipliers.set(agent.name, .float(multiplier(from: start, agent)))
         }
         var result = PythonDictionary()
         result.set(.text(Array("version".utf8)), .integer([UInt8(ascii: "1")]))
@@ -129,19 +140,21 @@ extension SeedConfidence {
 
     /// The seed's formula over the newest rows of one agent. Every comparison is written as Python makes it, since a
     /// NaN gets through here: `max(0.0, nan)` is 0.0, and `min(1.1, nan)` is 1.1.
-    private static func multiplier(from start: Double, _ rows: [SeedRow]) -> Double {
+    private static func multiplier(from start: Double, _ tail: SeedTail) -> Double {
         var multiplier = start
         var goodCount = 0
         var badCount = 0
         let decay = log(2.0) / halfLifeRows
-        for (index, row) in rows.enumerated().suffix(tailCount) where row.isReadable {
-            let age = Double(rows.count - 1 - index)
+        for index in 0..<tail.count {
+            let row = tail[index]
+            guard row.flags.contains(.isReadable) else { continue }
+            let age = Double(tail.count - 1 - index)
             let error = row.error > 0 ? row.error : 0
             var penalty = (error / (error + lossScaleBps)) * penaltyMax * exp(-decay * age)
-            if row.realized < 0 { penalty *= lossFactor }
+            if row.flags.contains(.isLoss) { penalty *= lossFactor }
             multiplier *= 1.0 - penalty
-            if row.realized > 0, row.error <= goodErrorBpsMax { goodCount += 1 }
-            if row.realized < 0, row.error >= badErrorBpsMin { badCount += 1 }
+            if row.flags.contains(.isGain), row.error <= goodErrorBpsMax { goodCount += 1 }
+            if row.flags.contains(.isLoss), row.error >= badErrorBpsMin { badCount += 1 }
         }
         if goodCount >= goodCountMin, badCount == 0 { multiplier *= boostFactor }
         let capped = multiplier < multiplierRange.upperBound ? multiplier : multiplierRange.upperBound

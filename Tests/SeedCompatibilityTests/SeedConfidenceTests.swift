@@ -71,24 +71,6 @@ struct SeedConfidenceTests {
         }
     }
 
-    @Test("A file read in pieces of any length gives the same", arguments: [1, 2, 3, 7, 64, 1_000])
-    func pieces(length: Int) throws {
-        for example in SeedCase.all where (example.reconciled?.count ?? 0) < 3_000 && example.raises == nil {
-            var history = SeedHistory(limitRows: example.limit ?? 8_000)
-            var waiting: [UInt8] = []
-            let bytes = example.reconciled ?? []
-            for start in stride(from: 0, to: bytes.count + length, by: length) {
-                waiting += bytes[min(start, bytes.count)..<min(start + length, bytes.count)]
-                let isLast = start >= bytes.count
-                let used = try waiting.withUnsafeBytes { try history.read($0, isLast: isLast) }
-                waiting.removeFirst(used)
-            }
-            #expect(waiting.isEmpty)
-            let result = try SeedConfidence.update(history: history, state: example.before, now: { someInstant })
-            #expect(masked(result.printed + [0x0A]) == masked(example.printed), "\(example.name)")
-        }
-    }
-
     private func failure(_ reconciled: String, state: String? = nil) -> SeedFailure? {
         do {
             _ = try SeedConfidence.update(

@@ -1,0 +1,145 @@
+/// One wanted value of a row. Positions are byte offsets into the text that was read.
+package struct JSONCell: Equatable, Sendable {
+    /// The range of the text; of a string without its quotes; -1 when the row does not have the key.
+    package var start: Int
+    package var end: Int
+    /// The nearest Double to a number or an integer, an infinity when it is too large; 0 for other kinds.
+    package var number: Double
+    package var kind: JSONKind
+    /// Whether a string holds a backslash.
+    package var hasEscapes: Bool
+
+    package init(start: Int, end: Int, number: Double, kind: JSONKind, hasEscapes: Bool) {
+        self.start = start
+        self.end = end
+        self.number = number
+        self.kind = kind
+        self.hasEscapes = hasEscapes
+    }
+
+    package static let absent = JSONCell(
+        start: -1, end: -1, number: 0, kind: .null, hasEscapes: false)
+
+    @inline(__always)
+    init(_ slot: JSONSlot, _ base: UnsafeRawPointer) {
+        start = slot.start
+        end = slot.end
+        kind = slot.kind
+        hasEscapes = slot.hasEscapes
+        number = slot.kind == .number || slot.kind == .integer ? slot.number(base) : 0
+    }
+}
+
+/// The wanted values of some rows, one cell for each wanted key, row after row.
+package struct JSONRows: Sendable {
+    package let keyCount: Int
+    /// At most so many rows are read at once.
+    package let capacity: Int
+    package private(set) var count = 0
+    /// Those of row `r` are from `r * keyCount` on; what follows the last row is of no use.
+    package private(set) var cells: [JSONCell]
+
+    package init(keyCount: Int, capacity: Int) {
+        self.keyCount = keyCount
+        self.capacity = capacity
+        cells = Array(repeating: .absent, count: keyCount * capacity)
+    }
+
+    package var isFull: Bool { count == capacity }
+
+    package mutating func removeAll() { count = 0 }
+
+    /// Adds rows as long as there is room and `fill` has one.
+    @inline(__always)
+    mutating func appendRows(_ fill: (UnsafeMutablePointer<JSONCell>) -> Bool) {
+        let keyCount = self.keyCount
+        let capacity = self.capacity
+        var added = count
+        cells.withUnsafeMutableBufferPointer { cells in
+            // There is room for `capacity` rows, and without a wanted key nothing is written.
+            var next = cells.baseAddress.map { $0 + added * keyCount }
+            while added < capacity, let row = next, fill(row) {
+                added += 1
+                next = row + keyCount
+            }
+        }
+        count = added
+    }
+}
+
+/// Reads the values of a few keys from texts with one JSON object a line, many rows a call.
+///
+/// It accepts and refuses what `JSONRecordScanner` does, and is the same parser: rows like those before them are read
+/// by their shape, all others by the grammar.
+///
+///     var reader = JSONRowReader(["agent", "abs_error_bps"], dialect: .strict)
+///     position = reader.readKnownRows(text, from: position, into: &rows)   // as many as are alike
+///     try reader.readRow(text, position..<lineEnd, into: &rows)            // the row they stopped at
+package struct JSONRowReader {
+    /// How many bytes behind a text must be readable for `readKnownRows`, whatever they are.
+    package static let padding = JSONShapes.padding
+
+    private var scanner: JSONRecordScanner
+    private let selector: JSONFieldSelector
+    private var fields: [JSONField] = []
+    private var places: [Int] = []
+
+    /// - Parameters:
+    ///   - keys: at least one and at most 64 different keys. Of a key that occurs twice in a row the last value counts.
+    ///   - maximumDepth: as for `JSONRecordScanner`.
+    package init(
+        _ keys: [String], dialect: JSONDialect, maximumDepth: Int = 512,
+        rejectsDuplicateKeys: Bool = false
+    ) {
+        precondition(!keys.isEmpty, "Invariant: a reader wants a key")
+        scanner = JSONRecordScanner(
+            dialect: dialect, maximumDepth: maximumDepth, rejectsDuplicateKeys: rejectsDuplicateKeys)
+        selector = JSONFieldSelector(keys)
+    }
+
+    /// Adds the rows that stand one behind the other from `start` on, look like rows read before, and each end with a
+    /// line feed, after a carriage return or without one. Stops at the first other row, at a row that holds anything
+    /// else that may end a line (a control character, U+0085, U+2028, U+2029), or when `rows` is full.
+    ///
+    /// - Returns: the position behind the rows that were added.
+    /// - Precondition: `padding` bytes behind `text` can be read.
+    package mutating func readKnownRows(
+        _ text: UnsafeRawBufferPointer, from start: Int, into rows: inout JSONRows
+    ) -> Int {
+        precondition(rows.keyCount == selector.count, "Invariant: the rows have a cell for each key")
+        guard let base = text.baseAddress, start < text.count else { return start }
+        return scanner.readKnownRows(UnsafeRawPointer(base), from: start, to: text.count, into: &rows)
+    }
+
+    /// Adds the row on a line, if `rows` is not full.
+    package mutating func readRow(
+        _ text: UnsafeRawBufferPointer, _ line: Range<Int>, into rows: inout JSONRows
+    ) throws(JSONError) {
+        let bytes = UnsafeRawBufferPointer(rebasing: text[line])
+        try scanner.scanByGrammar(bytes, into: &fields)
+        selector.select(fields, line: bytes, into: &places)
+        scanner.learn(fields, bytes, places: places)
+        let fields = self.fields
+        let places = self.places
+        var isAdded = false
+        rows.appendRows { cells in
+            if isAdded { return false }
+            for (key, place) in places.enumerated() {
+                cells[key] =
+                    place < 0 ? .absent : JSONRowReader.cell(fields[place], bytes, offset: line.lowerBound)
+            }
+            isAdded = true
+            return true
+        }
+    }
+
+    private static func cell(_ field: JSONField, _ line: UnsafeRawBufferPointer, offset: Int)
+        -> JSONCell
+    {
+        let isNumber = field.kind == .number || field.kind == .integer
+        return JSONCell(
+            start: offset + field.valueStart, end: offset + field.valueEnd,
+            number: isNumber ? DecimalParser.double(line, field.valueStart..<field.valueEnd) : 0,
+            kind: field.kind, hasEscapes: field.valueHasEscapes)
+    }
+}
