@@ -64,6 +64,9 @@ package struct CapitalState: Sendable {
     /// Cash counts as one agent.
     static let cashMass = 1.0
 
+    /// How many members have an account; the next new one opens it at this place.
+    package var memberCount: Int { weights.count }
+
     /// Opens the account of the member at `place`, or opens it anew for a new version of it.
     ///
     /// - Parameter priorMass: What it starts with beside the others, see `newcomerMass`.

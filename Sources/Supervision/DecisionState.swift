@@ -107,10 +107,19 @@ package struct DecisionState: Sendable {
         if let count = trials.completeFirstFleet(at: time) {
             for place in members.indices { members[place].evidence.settle(firstFleetCount: count) }
         }
+        var waiting: [Int: Double] = [:]
         for (place, account) in zip(places, trials.register(newcomerCount: places.count, at: time)) {
             members[place].evidence = account
             let mass = CapitalState.newcomerMass(rank: account.rank, firstFleetCount: account.firstFleetCount)
-            capital.join(place, priorMass: mass)
+            guard place >= capital.memberCount else {
+                capital.join(place, priorMass: mass)
+                continue
+            }
+            // Trials are counted by name, accounts of capital opened by place: one that lies behind others waits.
+            waiting[place] = mass
+            while let next = waiting.removeValue(forKey: capital.memberCount) {
+                capital.join(capital.memberCount, priorMass: next)
+            }
         }
     }
 

@@ -125,6 +125,24 @@ struct EvidenceTests {
         #expect(try found.agent("m").verdict.stage == .candidate)
     }
 
+    @Test("agents that are first seen in another order than that of their names keep their accounts apart")
+    func firstSeenOutOfOrder() throws {
+        // Within one step whoever closes first is seen first; trials are counted by name.
+        func found(first: String, second: String) throws -> (first: Double, second: Double) {
+            let early = importedRows(200, of: first) { $0 % 3 == 0 ? -20 : 30 }
+            let late = importedRows(200, of: second) { $0 % 3 == 0 ? -60 : 30 }.map { row in
+                var value = row.value
+                value.generatedAt = value.generatedAt + .hours(1)
+                return Dated(value, knownAt: value.closesAt, attestation: row.attestation)
+            }
+            let report = report(FactBatch(outcomes: early + late), asOf: day(205))
+            return (try report.allocation(first).weight, try report.allocation(second).weight)
+        }
+        let named = try found(first: "a", second: "b")
+        let swapped = try found(first: "b", second: "a")
+        #expect(named == swapped && named.first > named.second)
+    }
+
     @Test("under the seed imported outcomes reach the floor of the multiplier, one run every six hours")
     func importedUnderSeed() throws {
         let rows = importedRows(30, of: "m") { _ in 200 }
