@@ -124,16 +124,31 @@ let package = Package(
     ]
 )
 
-// Measures what the decisions reach where the truth is known: `make bench-quality`. Nobody else builds it.
+// Measures what the decisions reach where the truth is known, whole processes beside their peers, and the inner loops:
+// `make bench-quality`, `make bench` and `make bench-kernels`. Nobody else fetches or builds it.
 if ProcessInfo.processInfo.environment["META_SUPERVISOR_BENCHMARKS"] == "1" {
-    package.targets.append(
+    // Without its traits: they bring an allocator of their own.
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []))
+    package.targets += [
         .executableTarget(
             name: "quality-benchmark",
             dependencies: [
                 "Domain", "Statistics", "Books", "Scoring", "PortfolioConstruction", "Supervision", "Swarm",
                 "Operation", "Files", argumentParser,
             ],
-            path: "Benchmarks/Quality", swiftSettings: settings))
+            path: "Benchmarks/Quality", swiftSettings: settings),
+        .executableTarget(
+            name: "speed-benchmark", dependencies: ["Statistics", "Swarm", argumentParser], path: "Benchmarks/Speed",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "kernel-benchmark",
+            dependencies: [
+                "Domain", "JSONText", "Statistics", "Supervision", "Operation", "Ledger",
+                .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Benchmarks/Kernels", swiftSettings: settings,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+    ]
 }
 
 // The daemon, and everything that opens a socket or waits for one.
