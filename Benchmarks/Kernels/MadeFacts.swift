@@ -29,7 +29,8 @@ enum MadeFacts {
             let line =
                 "{\"ts\": \"\(time)\", \"agent\": \"\(agent(number % 40).name)\", "
                 + "\"symbol\": \"\(symbol(number).name)\", \"direction\": \"LONG\", \"horizon_hours\": 24, "
-                + "\"realized_pnl_bps\": \(expected + error), \"expected_pnl_bps\": \(expected), \"expected_sigma_bps\": 180.5, \"pnl_error_bps\": \(error), "
+                + "\"realized_pnl_bps\": \(expected + error), \"expected_pnl_bps\": \(expected), "
+                + "\"expected_sigma_bps\": 180.5, \"pnl_error_bps\": \(error), "
                 + "\"abs_error_bps\": \(error.magnitude), \"strategy_class\": \"momentum\"}"
             return Array(line.utf8)
         }
