@@ -133,19 +133,19 @@ private struct BlockKernel {
         packed.withUnsafeMutableBufferPointer { packed in
             means.withUnsafeBufferPointer { means in
                 for pair in 0..<y.count / 2 {
-                    let upper = 2 &* pair &* p
-                    var place = 3 &* pair
-                    var column = 0
+                    var (upper, lower) = (2 &* pair &* p, (2 &* pair &+ 1) &* p)
+                    var (place, column) = (3 &* pair, 0)
                     while column &+ 3 <= p {
-                        for lane in column..<column &+ 3 {
-                            packed[place &+ lane &- column] =
-                                Pair(x[upper &+ lane], x[upper &+ p &+ lane]) - means[lane]
-                        }
+                        packed[place] = Pair(x[upper], x[lower]) - means[column]
+                        packed[place &+ 1] = Pair(x[upper &+ 1], x[lower &+ 1]) - means[column &+ 1]
+                        packed[place &+ 2] = Pair(x[upper &+ 2], x[lower &+ 2]) - means[column &+ 2]
                         column &+= 3
+                        upper &+= 3
+                        lower &+= 3
                         place &+= 3 &* pairCount
                     }
-                    for lane in column..<p {
-                        packed[place &+ lane &- column] = Pair(x[upper &+ lane], x[upper &+ p &+ lane]) - means[lane]
+                    for lane in 0..<p &- column {
+                        packed[place &+ lane] = Pair(x[upper &+ lane], x[lower &+ lane]) - means[column &+ lane]
                     }
                     packed[place &+ p &- column] = Pair(y[2 &* pair], y[2 &* pair &+ 1]) - means[p]
                 }
