@@ -5,7 +5,7 @@ enum DecimalParser {
         1e20, 1e21, 1e22,
     ]
 
-    private static let integerPowers: [UInt64] = {
+    fileprivate static let integerPowers: [UInt64] = {
         var powers: [UInt64] = [1]
         for _ in 1...19 { powers.append(powers[powers.count - 1] &* 10) }
         return powers
@@ -61,7 +61,7 @@ enum DecimalParser {
     }
 
     /// `mantissa * 10^exponent`, correctly rounded, or nil where it would need more than 128 bits.
-    private static func nearest(_ mantissa: UInt64, _ exponent: Int) -> Double? {
+    fileprivate static func nearest(_ mantissa: UInt64, _ exponent: Int) -> Double? {
         if mantissa == 0 { return 0 }
         if mantissa <= 1 << 53, exponent >= -22, exponent <= 22 {
             // Clinger 1990: both operands are exact, so one rounding remains.
@@ -125,9 +125,7 @@ extension JSONSlot {
     /// every step of it is exact, so that the division is the only rounding (Clinger 1990).
     @inline(__always)
     func number(_ base: UnsafeRawPointer) -> Double {
-        if fractionCount == JSONSlot.unmeasured {
-            return DecimalParser.double(UnsafeRawBufferPointer(start: base, count: end), start..<end)
-        }
+        if fractionCount > 7 { return longNumber(base) }
         let isNegative = base.load(fromByteOffset: start, as: UInt8.self) == UInt8(ascii: "-")
         let first = start &+ (isNegative ? 1 : 0)
         let count = Int(fractionCount)
@@ -140,9 +138,36 @@ extension JSONSlot {
         return Double(bitPattern: magnitude.bitPattern | (isNegative ? 1 << 63 : 0))
     }
 
-    /// One to eight digits: neighbors are put together in pairs, then pairs of pairs. Reads eight bytes from `start` on.
+    @inline(never)
+    private func longNumber(_ base: UnsafeRawPointer) -> Double {
+        let count = Int(fractionCount)
+        let isNegative = base.load(fromByteOffset: start, as: UInt8.self) == UInt8(ascii: "-")
+        let first = isNegative ? start + 1 : start
+        let point = end - count - 1
+        // Nineteen digits fit into 64 bits.
+        guard fractionCount != JSONSlot.unmeasured, point - first + count <= 19 else { return measuredNumber(base) }
+        var mantissa = JSONSlot.integer(base, first, point)
+        mantissa = mantissa * 100_000_000 + JSONSlot.integer(base, point + 1, point + 9)
+        if count > 8 {
+            let rest = JSONSlot.integer(base, point + 9, end)
+            mantissa = mantissa * DecimalParser.integerPowers[count - 8] + rest
+        }
+        guard let magnitude = DecimalParser.nearest(mantissa, -count) else { return measuredNumber(base) }
+        return isNegative ? -magnitude : magnitude
+    }
+
+    private func measuredNumber(_ base: UnsafeRawPointer) -> Double {
+        DecimalParser.double(UnsafeRawBufferPointer(start: base, count: end), start..<end)
+    }
+
     @inline(__always)
     private static func value(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Double {
+        Double(Int64(truncatingIfNeeded: integer(base, start, end)))
+    }
+
+    /// One to eight digits: neighbors are put together in pairs, then pairs of pairs. Reads eight bytes from `start` on.
+    @inline(__always)
+    private static func integer(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> UInt64 {
         let word = base.loadUnaligned(fromByteOffset: start, as: UInt64.self) ^ 0x3030_3030_3030_3030
         // The first digit is the lowest byte: zeros are shifted in below it, and what follows the last one falls out.
         var digits =
@@ -150,6 +175,6 @@ extension JSONSlot {
         digits = digits &* 10 &+ digits &>> 8
         let even = (digits & 0x0000_00FF_0000_00FF) &* (100 + (1_000_000 << 32))
         let odd = ((digits &>> 16) & 0x0000_00FF_0000_00FF) &* (1 + (10_000 << 32))
-        return Double(Int64(truncatingIfNeeded: (even &+ odd) &>> 32))
+        return (even &+ odd) &>> 32
     }
 }

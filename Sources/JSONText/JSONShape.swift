@@ -10,7 +10,9 @@
 /// for byte, and whose values are complete values, is therefore accepted by that grammar too, with the same keys; one
 /// that differs anywhere is none of the shape, and the grammar decides. So a shape makes reading faster and never
 /// changes what is read.
-struct JSONShape {
+///
+/// A class, so that to pick one costs one count of references.
+final class JSONShape {
     /// Up to 32 bytes that must stand somewhere.
     struct Block {
         var first: SIMD16<UInt8>
@@ -120,8 +122,8 @@ struct JSONSlot {
     var end: Int
     var kind: JSONKind
     var hasEscapes: Bool
-    /// How many digits follow the point of a number whose parts have at most seven digits each; `unmeasured` for other
-    /// numbers.
+    /// How many digits follow the point of a number with one to seven digits in front of it and at most fifteen behind
+    /// it; `unmeasured` for other numbers.
     var fractionCount: UInt8
 
     static let unmeasured: UInt8 = .max

@@ -158,8 +158,23 @@ struct JSONShapeMatcher {
         return others.trailingZeroBitCount &>> 3
     }
 
+    /// Other numbers. Programs that do not round write about fifteen digits behind the point: up to fifteen are still
+    /// counted by words.
     @inline(never)
     private func endOfLongNumber(_ slot: UnsafeMutablePointer<JSONSlot>, _ start: Int) -> Int {
+        let whole = byte(start) == UInt8(ascii: "-") ? start + 1 : start
+        let wholeCount = JSONShapeMatcher.digitCount(word(whole))
+        let fraction = whole + wholeCount + 1
+        let isPlain = wholeCount == 1 || (wholeCount > 1 && wholeCount < 8 && byte(whole) != UInt8(ascii: "0"))
+        if isPlain, byte(fraction - 1) == UInt8(ascii: "."), JSONShapeMatcher.digitCount(word(fraction)) == 8 {
+            let count = 8 + JSONShapeMatcher.digitCount(word(fraction + 8))
+            if count < 16, byte(fraction + count) | 0x20 != UInt8(ascii: "e") {
+                slot.pointee = JSONSlot(
+                    start: start, end: fraction + count, kind: .number, hasEscapes: false,
+                    fractionCount: UInt8(truncatingIfNeeded: count))
+                return fraction + count
+            }
+        }
         var cursor = cursor(start)
         guard start < end, let kind = try? cursor.skipNumber() else { return -1 }
         return fill(slot, kind, start, cursor)

@@ -11,17 +11,20 @@ struct JSONShapes {
     private(set) var lastID = 0
 
     private static let shapeCountMax = 4
-    /// After so many misses on end only every so many rows one is learned from: the rows may have nothing in common.
+    /// After so many misses on end only one row in so many is tried and learned from: they may have nothing in common.
     private static let missCountMax = 32
 
     /// How many bytes behind a text are read, whatever they are.
     static let padding = 64
 
+    /// Whether rows are left to the grammar for a while.
+    private var isTired: Bool { missCount > JSONShapes.missCountMax && missCount % JSONShapes.missCountMax != 0 }
+
     /// Learns from a row that had no known shape.
     mutating func learn(_ fields: [JSONField], line: UnsafeRawBufferPointer, places: [Int]) {
         lastID = 0
         missCount += 1
-        if missCount > JSONShapes.missCountMax, missCount % JSONShapes.missCountMax != 0 { return }
+        if isTired { return }
         for index in shapes.indices where shapes[index].isShape(of: fields, line: line) {
             current = index
             lastID = shapes[index].id
@@ -49,6 +52,7 @@ struct JSONShapes {
         _ base: UnsafeRawPointer, to end: Int, isPython: Bool, _ nesting: inout JSONNesting,
         into fields: inout [JSONField]
     ) -> Bool {
+        if isTired { return false }
         for step in shapes.indices {
             let index = (current + step) % shapes.count
             let match = withShape(index) { shape, block, slots in
@@ -95,6 +99,7 @@ struct JSONShapes {
         _ nesting: inout JSONNesting,
         into rows: inout JSONRows
     ) -> Int {
+        if isTired { return start }
         var position = start
         var step = 0
         while step < shapes.count, position < end, !rows.isFull {

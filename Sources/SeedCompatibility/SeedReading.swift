@@ -8,7 +8,7 @@ package struct SeedReading: Sendable {
     /// How many rows are held as they are at most, see `SeedRows`.
     package var windowMax: Int
 
-    package init(workerCount: Int, pieceByteCount: Int = 1 << 19, windowMax: Int = 1 << 18) {
+    package init(workerCount: Int, pieceByteCount: Int = 1 << 18, windowMax: Int = 1 << 18) {
         precondition(workerCount >= 1 && pieceByteCount >= 1, "Invariant: somebody reads something")
         self.workerCount = workerCount
         self.pieceByteCount = pieceByteCount

@@ -200,7 +200,7 @@ struct JSONShapeTests {
     private func number(_ source: inout SeededSource) -> String {
         let sign = source.chance(2) ? "-" : ""
         let whole = source.chance(4) ? "0" : "\(source.below(9) + 1)" + source.digits(source.below(10))
-        let fraction = source.chance(3) ? "" : "." + source.digits(source.below(10) + 1)
+        let fraction = source.chance(3) ? "" : "." + source.digits(source.below(18) + 1)
         return sign + whole + fraction + (source.chance(8) ? "e\(source.below(40) - 20)" : "")
     }
 
