@@ -74,7 +74,10 @@ extension FactKind {
 
     /// `SELECT` the moment it became known, its attestation and its fields.
     var selection: String {
-        let fields = (["knownAt", "attestation"] + columns.split(separator: ", ").map(String.init)).map { "fact." + $0 }
+        let fields = (["knownAt", "attestation"] + columns.split(separator: ", ").map(String.init)).map { column in
+            // An outcome's run is a part of the rows' order, which knows no absence.
+            self == .outcome && column == "runID" ? "iif(fact.hasRun, fact.runID, NULL)" : "fact." + column
+        }
         return "SELECT \(fields.joined(separator: ", ")) FROM \(table) AS fact"
     }
 
@@ -90,8 +93,8 @@ extension FactKind {
                 + "ORDER BY fact.generatedAt, agent.name, symbol.name, fact.horizon, fact.signalID, fact.version"
         case .outcome:
             "JOIN agent ON agent.id = fact.agent JOIN symbol ON symbol.id = fact.symbol "
-                + "ORDER BY fact.generatedAt, agent.name, symbol.name, fact.horizon, fact.direction, fact.runID, "
-                + "fact.version"
+                + "ORDER BY fact.generatedAt, agent.name, symbol.name, fact.horizon, fact.direction, fact.hasRun, "
+                + "fact.runID, fact.version"
         case .telemetry: "JOIN agent ON agent.id = fact.agent ORDER BY fact.at, agent.name, fact.runID, fact.version"
         case .decision: "ORDER BY fact.at, fact.knownAt, fact.scopeKind, fact.scopeName, fact.kind, fact.version"
         }

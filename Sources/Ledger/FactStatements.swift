@@ -1,17 +1,16 @@
 import Domain
 import GRDB
 
-/// The two statements that store a kind of fact, prepared once a batch.
+/// The statements that store a kind of fact, prepared once a batch.
 ///
-/// Parameters: 1 knownAt, 2 attestation, 3 batch, 4 line, 5 version, then the fields, which both statements share.
+/// Parameters: 1 knownAt, 2 attestation, 3 batch, 4 line, 5 version, then the fields, which all of them share.
 struct FactStatements {
     /// A table and the unique key a fact falls under.
     enum Shape: Int, CaseIterable {
         case bar
         case signalByID
         case signalByTime
-        case outcomeWithRun
-        case outcomeWithoutRun
+        case outcome
         case telemetry
         case decision
         case rename
@@ -24,17 +23,12 @@ struct FactStatements {
     /// The versions stored under the fact's key, each with whether its content is the same.
     let versions: RawStatement
 
-    init(_ database: Database, _ shape: Shape) throws {
-        let columns = ["knownAt", "attestation", "batch", "line", "version"] + shape.fields.map(\.column)
-        let places = columns.indices.map { "?\($0 + 1)" }
-        insert = try RawStatement(
-            database,
-            """
-            INSERT INTO \(shape.table) (\(columns.joined(separator: ", "))) VALUES (\(places.joined(separator: ", ")))
-            ON CONFLICT DO NOTHING
-            """)
+    init(_ database: Database, _ shape: Shape, batch: Int64) throws {
+        insert = try RawStatement(database, shape.insertion(rowCount: 1) + " ON CONFLICT DO NOTHING")
+        insert.bind(batch, at: 3)
+        insert.bind(Int64(0), at: 5)
         var isSame: [String] = []
-        var isKey: [String] = []
+        var isKey = shape.whereItLies.map { [$0] } ?? []
         for (index, field) in shape.fields.enumerated() {
             let place = "?\(index + 6)"
             switch field.role {
@@ -79,7 +73,7 @@ extension FactStatements.Shape {
         switch self {
         case .bar: "bar"
         case .signalByID, .signalByTime: "signal"
-        case .outcomeWithRun, .outcomeWithoutRun: "outcome"
+        case .outcome: "outcome"
         case .telemetry: "telemetry"
         case .decision: "decision"
         case .rename: "rename"
@@ -97,17 +91,31 @@ extension FactStatements.Shape {
             keys("agent") + contents("symbol generatedAt horizon") + keys("signalID") + contents(signalContents)
         case .signalByTime:
             keys("agent symbol generatedAt horizon") + [.init("signalID", .absentKey)] + contents(signalContents)
-        case .outcomeWithRun:
-            keys("agent runID symbol generatedAt horizon direction")
-                + contents(outcomeContents)
-        case .outcomeWithoutRun:
-            keys("agent") + [.init("runID", .absentKey)] + keys("symbol generatedAt horizon direction")
-                + contents(outcomeContents)
+        case .outcome: keys("agent hasRun runID symbol generatedAt horizon direction") + contents(outcomeContents)
         case .telemetry: keys("agent runID at") + contents("errors latencyMilliseconds costUSD tokensIn tokensOut")
         case .decision: keys("kind scopeKind scopeName at") + contents("reason author evidence")
         case .rename: keys("oldAgent at") + contents("newAgent")
         case .policyChange: keys("at") + contents("policyText reason")
         case .barWithdrawal: keys("symbol openAt closeAt") + [.init("at", .beside)] + contents("reason")
+        }
+    }
+
+    /// `INSERT` of so many rows, all or none: a key that is taken, or twice among them, is an error.
+    func insertion(rowCount: Int32) -> String {
+        let columns = ["knownAt", "attestation", "batch", "line", "version"] + fields.map(\.column)
+        let width = Int32(columns.count)
+        let rows = (0..<rowCount).map { row in
+            "(" + (1...width).map { "?\(row * width + $0)" }.joined(separator: ", ") + ")"
+        }
+        return "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES \(rows.joined(separator: ", "))"
+    }
+
+    /// Where the key leaves out the column by which rows lie, what that column holds.
+    var whereItLies: String? {
+        switch self {
+        // Known when it closes: `generatedAt + horizon`.
+        case .outcome: "knownAt = ?10 + ?11"
+        case .bar, .signalByID, .signalByTime, .telemetry, .decision, .rename, .policyChange, .barWithdrawal: nil
         }
     }
 
@@ -160,21 +168,23 @@ extension RawStatement {
 
     func bind(_ outcome: ImportedOutcome, agent: Int64, symbol: Int64, strategy: Int64?) throws {
         bind(agent, at: 6)
-        bind(outcome.runID, at: 7)
-        bind(symbol, at: 8)
-        bind(outcome.generatedAt, at: 9)
-        bind(outcome.horizon.span.milliseconds, at: 10)
-        bind(Int64(outcome.direction.rawValue), at: 11)
-        try bind(outcome.realizedReturnBps, at: 12)
-        try bind(outcome.expectedReturnBps, at: 13)
-        try bind(outcome.expectedSigmaBps, at: 14)
-        try bind(outcome.entryPrice, at: 15)
-        try bind(outcome.exitPrice, at: 16)
-        try bind(outcome.score, at: 17)
-        try bind(outcome.confidence, at: 18)
-        bind(strategy, at: 19)
-        bind(outcome.regime, at: 20)
-        bind(outcome.forecasterVersion, at: 21)
+        // A part of the rows' own order, which knows no absence.
+        bind(Int64(outcome.runID == nil ? 0 : 1), at: 7)
+        bind(outcome.runID ?? "", at: 8)
+        bind(symbol, at: 9)
+        bind(outcome.generatedAt, at: 10)
+        bind(outcome.horizon.span.milliseconds, at: 11)
+        bind(Int64(outcome.direction.rawValue), at: 12)
+        try bind(outcome.realizedReturnBps, at: 13)
+        try bind(outcome.expectedReturnBps, at: 14)
+        try bind(outcome.expectedSigmaBps, at: 15)
+        try bind(outcome.entryPrice, at: 16)
+        try bind(outcome.exitPrice, at: 17)
+        try bind(outcome.score, at: 18)
+        try bind(outcome.confidence, at: 19)
+        bind(strategy, at: 20)
+        bind(outcome.regime, at: 21)
+        bind(outcome.forecasterVersion, at: 22)
     }
 
     func bind(_ record: TelemetryRecord, agent: Int64) throws {

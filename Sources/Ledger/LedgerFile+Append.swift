@@ -41,31 +41,44 @@ extension LedgerFile {
 
         let writer = try FactWriter(database, batch: number)
         var earliest: Timestamp?
-        for index in orderOfStorage(batch.facts) {
-            let stamped = batch.facts[index]
-            let knownAt = knownAt(of: stamped, claimedAt: batch.recordedAt, recordedAt: recordedAt)
-            let storedAs: StoredAs
-            do {
-                storedAs = try writer.store(stamped, knownAt: knownAt)
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-                throw LedgerError.refusedFact(
-                    path: path, source: batch.source?.name ?? "a command", lineNumber: stamped.lineNumber,
-                    detail: "\(stamped.fact.identity.kind.noun): \(error.message ?? "constraint")")
-            }
+        let facts = batch.facts
+        func known(_ index: Int) -> Timestamp {
+            knownAt(
+                facts[index].knownAt, facts[index].attestation, claimedAt: batch.recordedAt, recordedAt: recordedAt)
+        }
+        func count(_ index: Int, _ storedAs: StoredAs) {
             switch storedAs {
             case .duplicate:
                 counts.duplicates += 1
-                continue
+                return
             case .revision: counts.revised += 1
             case .new: break
             }
             counts.accepted += 1
-            switch stamped.attestation {
+            switch facts[index].attestation {
             case .attested: break
             case .unattested: counts.unattested += 1
             case .late: counts.late += 1
             }
+            let knownAt = known(index)
             if earliest.map({ knownAt < $0 }) ?? true { earliest = knownAt }
+        }
+        let order = orderOfStorage(facts)
+        for start in stride(from: 0, to: order.count, by: FactWriter.groupCount) {
+            let group = order[start..<min(start + FactWriter.groupCount, order.count)]
+            if try writer.storeTogether(facts, group, knownAt: known) {
+                for index in group { count(index, .new) }
+                continue
+            }
+            for index in group {
+                do {
+                    count(index, try writer.store(facts[index], knownAt: known(index)))
+                } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+                    throw LedgerError.refusedFact(
+                        path: path, source: batch.source?.name ?? "a command", lineNumber: facts[index].lineNumber,
+                        detail: "\(facts[index].fact.identity.kind.noun): \(error.message ?? "constraint")")
+                }
+            }
         }
         try writer.finish()
         if let earliest { try dropSnapshots(from: earliest, in: database) }
@@ -74,28 +87,26 @@ extension LedgerFile {
     /// Facts are stored by when they became known, attested ones first, so that of two copies within a batch the same
     /// one stays whatever the order of the lines.
     private func orderOfStorage(_ facts: [StampedFact]) -> [Int] {
-        let isBefore: (StampedFact, StampedFact) -> Bool = {
-            ($0.knownAt, $0.attestation.rawValue) < ($1.knownAt, $1.attestation.rawValue)
+        // Fields are compared where they lie: handing facts to a closure would copy them, texts and all.
+        func precedes(_ left: Int, _ right: Int) -> Bool {
+            let (leftKnownAt, rightKnownAt) = (facts[left].knownAt, facts[right].knownAt)
+            if leftKnownAt != rightKnownAt { return leftKnownAt < rightKnownAt }
+            return facts[left].attestation.rawValue < facts[right].attestation.rawValue
         }
-        var isSorted = true
-        for index in facts.indices.dropFirst() where isBefore(facts[index], facts[index - 1]) {
-            isSorted = false
-            break
-        }
+        let isSorted = !facts.indices.dropFirst().contains { precedes($0, $0 - 1) }
         guard !isSorted else { return Array(facts.indices) }
-        return facts.indices.sorted { left, right in
-            if isBefore(facts[left], facts[right]) { return true }
-            return !isBefore(facts[right], facts[left]) && left < right
-        }
+        return facts.indices.sorted { precedes($0, $1) || (!precedes($1, $0) && $0 < $1) }
     }
 
     /// `knownAt` is no earlier than the moment of recording, but for history. Where another program's transaction came
     /// between the reading of the clock and ours, or the clock was set back, that moment is later than claimed.
-    private func knownAt(of stamped: StampedFact, claimedAt: Timestamp, recordedAt: Timestamp) -> Timestamp {
-        guard recordedAt > claimedAt else { return stamped.knownAt }
-        switch stamped.attestation {
-        case .unattested: return stamped.knownAt
-        case .attested, .late: return max(stamped.knownAt, recordedAt)
+    private func knownAt(
+        _ stampedAt: Timestamp, _ attestation: Attestation, claimedAt: Timestamp, recordedAt: Timestamp
+    ) -> Timestamp {
+        guard recordedAt > claimedAt else { return stampedAt }
+        switch attestation {
+        case .unattested: return stampedAt
+        case .attested, .late: return max(stampedAt, recordedAt)
         }
     }
 

@@ -122,7 +122,7 @@ extension LedgerMigration {
             LEFT JOIN source ON source.id = ingest_batch.source
         """
 
-    private static let direction =
+    static let direction =
         "CASE fact.direction WHEN 1 THEN 'LONG' WHEN -1 THEN 'SHORT' ELSE 'FLAT' END AS direction"
 
     /// The facts as a person reads them in the `sqlite3` shell; no statement of this program uses them.

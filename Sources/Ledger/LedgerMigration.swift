@@ -15,6 +15,7 @@ package struct LedgerMigration: Sendable {
     package static let all = [
         LedgerMigration(name: "v1-facts", sql: factsSchema),
         LedgerMigration(name: "v2-daemon", sql: daemonSchema),
+        LedgerMigration(name: "v3-clustered", sql: clusteredSchema),
     ]
 
     /// Marks the file as ours: `MSup` in `PRAGMA application_id`.

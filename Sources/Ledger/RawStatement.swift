@@ -10,6 +10,15 @@ import GRDBSQLite
 final class RawStatement {
     private let handle: OpaquePointer
     private let connection: OpaquePointer
+    /// Parameters are counted from behind this one: a statement of many rows is bound like one of a single row.
+    var offset: Int32 = 0
+    /// Which parameters hold NULL, as all do at first. Facts leave many fields out, the same ones fact after fact.
+    ///
+    /// A pointer, since a list in a class is checked for exclusive access at every touch, which cost more than binding.
+    /// It is allocated with a place for each parameter and one before the first, lives as long as the statement, and is
+    /// touched only behind the check in `place(of:)`.
+    private let holdsNull: UnsafeMutablePointer<Bool>
+    let parameterCount: Int32
 
     init(_ database: Database, _ sql: String) throws {
         guard let connection = database.sqliteConnection else {
@@ -20,9 +29,15 @@ final class RawStatement {
         guard code == SQLITE_OK, let handle else { throw RawStatement.failure(connection, code) }
         self.handle = handle
         self.connection = connection
+        parameterCount = sqlite3_bind_parameter_count(handle)
+        holdsNull = .allocate(capacity: Int(parameterCount) + 1)
+        holdsNull.initialize(repeating: true, count: Int(parameterCount) + 1)
     }
 
-    deinit { sqlite3_finalize(handle) }
+    deinit {
+        sqlite3_finalize(handle)
+        holdsNull.deallocate()
+    }
 
     private static func failure(_ connection: OpaquePointer, _ code: Int32) -> DatabaseError {
         DatabaseError(
@@ -30,51 +45,73 @@ final class RawStatement {
             message: String(cString: sqlite3_errmsg(connection)))
     }
 
-    func bind(_ number: Int64, at index: Int32) { sqlite3_bind_int64(handle, index, number) }
+    func bind(_ number: Int64, at index: Int32) { sqlite3_bind_int64(handle, taken(index), number) }
 
     func bind(_ number: Int64?, at index: Int32) {
-        if let number { sqlite3_bind_int64(handle, index, number) } else { sqlite3_bind_null(handle, index) }
+        if let number { bind(number, at: index) } else { bindNull(at: index) }
     }
 
-    func bind(_ time: Timestamp, at index: Int32) { sqlite3_bind_int64(handle, index, time.milliseconds) }
+    func bind(_ time: Timestamp, at index: Int32) { bind(time.milliseconds, at: index) }
 
     /// SQLite stores NaN as NULL, which would turn a broken number into a missing one.
     func bind(_ number: Double, at index: Int32) throws {
         guard number.isFinite else {
             throw DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "\(number) is not a finite number")
         }
-        sqlite3_bind_double(handle, index, number)
+        sqlite3_bind_double(handle, taken(index), number)
     }
 
     func bind(_ number: Double?, at index: Int32) throws {
-        if let number { try bind(number, at: index) } else { sqlite3_bind_null(handle, index) }
+        if let number { try bind(number, at: index) } else { bindNull(at: index) }
     }
 
     func bind(_ text: String, at index: Int32) {
+        let place = taken(index)
         var text = text
         text.withUTF8 { bytes in
             // A pointer that is nil would bind NULL where an empty text is meant.
             guard let start = bytes.baseAddress, !bytes.isEmpty else {
-                sqlite3_bind_text(handle, index, "", 0, nil)
+                sqlite3_bind_text(handle, place, "", 0, nil)
                 return
             }
             _ = start.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
                 sqlite3_bind_text64(
-                    handle, index, $0, UInt64(bytes.count), RawStatement.copied, UInt8(SQLITE_UTF8))
+                    handle, place, $0, UInt64(bytes.count), RawStatement.copied, UInt8(SQLITE_UTF8))
             }
         }
     }
 
     func bind(_ text: String?, at index: Int32) {
-        if let text { bind(text, at: index) } else { sqlite3_bind_null(handle, index) }
+        if let text { bind(text, at: index) } else { bindNull(at: index) }
     }
 
     func bind(_ bytes: [UInt8], at index: Int32) {
+        let place = taken(index)
         guard !bytes.isEmpty else {
-            sqlite3_bind_zeroblob(handle, index, 0)
+            sqlite3_bind_zeroblob(handle, place, 0)
             return
         }
-        sqlite3_bind_blob64(handle, index, bytes, UInt64(bytes.count), RawStatement.copied)
+        sqlite3_bind_blob64(handle, place, bytes, UInt64(bytes.count), RawStatement.copied)
+    }
+
+    private func bindNull(at index: Int32) {
+        let place = place(of: index)
+        guard !holdsNull[Int(place)] else { return }
+        holdsNull[Int(place)] = true
+        sqlite3_bind_null(handle, place)
+    }
+
+    /// The place of a parameter that is about to hold a value.
+    private func taken(_ index: Int32) -> Int32 {
+        let place = place(of: index)
+        holdsNull[Int(place)] = false
+        return place
+    }
+
+    private func place(of index: Int32) -> Int32 {
+        let place = offset &+ index
+        precondition(place >= 1 && place <= parameterCount, "Invariant: a statement has the parameters bound to it")
+        return place
     }
 
     /// `SQLITE_TRANSIENT`, a macro that Swift does not import: SQLite copies what it is given.

@@ -48,9 +48,15 @@ struct LedgerFileTests {
     @Test func `The schema itself refuses a second row under one key and version`() throws {
         let folder = try TemporaryFolder()
         let ledger = try opened(folder)
-        _ = try ledger.append(batch([try bar("BTC", openHour: 0), try signal("ann", hour: 2)]))
+        _ = try ledger.append(
+            batch([
+                try bar("BTC", openHour: 0), try signal("ann", hour: 2), try outcome("bob", hour: 4, run: nil),
+                try outcome("bob", hour: 4, run: "r"),
+            ]))
         let other = try foreignConnection(folder)
         for (table, columns) in [
+            ("outcome", "knownAt, attestation, batch, line, version, agent, hasRun, runID, symbol, generatedAt, "
+                + "horizon, direction, realizedReturnBps, expectedReturnBps"),
             ("bar", "knownAt, attestation, batch, line, version, symbol, openAt, closeAt, open, high, low, close"),
             ("signal", "knownAt, attestation, batch, line, version, agent, symbol, generatedAt, horizon, direction, "
                 + "unknownFields"),

@@ -7,7 +7,9 @@ import Testing
 
 struct LedgerMigrationTests {
     /// The schemas as shipped, in order. Adding a migration adds an entry here; no entry ever changes.
-    static let shipped: [(version: Int, schema: String)] = [(1, frozenSchemaV1), (2, frozenSchemaV2)]
+    static let shipped: [(version: Int, schema: String)] = [
+        (1, frozenSchemaV1), (2, frozenSchemaV2), (3, frozenSchemaV3),
+    ]
 
     private func schema(_ path: String) throws -> String {
         let queue = try DatabaseQueue(path: path)
@@ -113,6 +115,64 @@ struct LedgerMigrationTests {
                     """)
         }
         try queue.close()
+    }
+
+    /// Outcomes that came in two batches, the second reaching back into the first: revisions, equal times, a run, an
+    /// empty run and none; a signal and a record of telemetry whose keys are sorted anew.
+    @Test(arguments: [1, 2])
+    func `Outcomes lie in the order of their knowledge after the migration, every one as it was`(version: Int) throws {
+        let folder = try TemporaryFolder()
+        let old = Array(LedgerMigration.all.prefix(version))
+        try LedgerFile.open(at: folder.ledger, mode: .readWrite, migrations: old).close()
+        let queue = try DatabaseQueue(path: folder.ledger)
+        let runs: [String?] = [nil, "", "r1"]
+        var facts: [StampedFact] = []
+        try queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO agent VALUES (1, 'ann'), (2, 'bob');
+                    INSERT INTO symbol VALUES (1, 'ETH');
+                    INSERT INTO strategy VALUES (1, 'carry');
+                    INSERT INTO source VALUES (1, 'alpha/events.jsonl');
+                    INSERT INTO ingest_batch VALUES (1, \(hour(900).milliseconds), 1),
+                        (2, \(hour(901).milliseconds), 1);
+                    """)
+            for (batch, hours) in [(1, [3, 3, 9, 40]), (2, [1, 3, 9, 39, 41])] {
+                for (line, count) in hours.enumerated() {
+                    for (place, run) in runs.enumerated() {
+                        let agent = (line + place) % 2 + 1
+                        // Of the second batch, what lies under a key of the first is its revision.
+                        let realized = Double(batch * 100 + line * 10 + place)
+                        let fact = try outcome(agent == 1 ? "ann" : "bob", hour: count, run: run, realized: realized)
+                        let version = facts.count { $0.fact.identity.key == fact.identity.key }
+                        facts.append(known(fact, line: Int64(line)))
+                        let at = hour(count).milliseconds
+                        try database.execute(
+                            sql: """
+                                INSERT INTO outcome (knownAt, attestation, batch, line, version, agent, runID, symbol,
+                                    generatedAt, horizon, direction, realizedReturnBps, expectedReturnBps,
+                                    expectedSigmaBps, entryPrice, exitPrice, score, confidence, strategy, regime,
+                                    forecasterVersion)
+                                VALUES (?, 1, ?, ?, ?, ?, ?, 1, ?, 14400000, -1, ?, 2, 80, NULL, 3000.5, NULL, 0.75, 1,
+                                    NULL, 'ridge-7')
+                                """,
+                            arguments: [at + 14_400_000, batch, line, version, agent, run, at, realized])
+                    }
+                }
+            }
+        }
+        try queue.close()
+        let ledger = try opened(folder)
+        #expect(try everything(ledger) == facts.map { digest($0) }.sorted())
+        #expect(try ledger.integrityProblems() == [])
+        var times: [Timestamp] = []
+        try ledger.factLog.read(nil, wellAfter) { times += $0.outcomes.map(\.knownAt) }
+        #expect(times == times.sorted())
+        // What comes again is known, what differs is the next version.
+        let again = try ledger.append(batch(facts.map(\.fact)))
+        #expect(again.duplicates == facts.count && again.accepted == 0)
+        let revision = try outcome("bob", hour: 3, run: nil, realized: 7)
+        #expect(try ledger.append(batch([revision])).revised == 1)
     }
 
     @Test func `Migrating to the daemon's schema finds out which symbols need prices, from the signals there are`()
