@@ -165,13 +165,12 @@ extension JSONSlot {
         Double(Int64(truncatingIfNeeded: integer(base, start, end)))
     }
 
-    /// One to eight digits: neighbors are put together in pairs, then pairs of pairs. Reads eight bytes from `start` on.
+    /// One to eight digits: neighbors are put together in pairs, then pairs of pairs. Reads eight bytes.
     @inline(__always)
     private static func integer(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> UInt64 {
         let word = base.loadUnaligned(fromByteOffset: start, as: UInt64.self) ^ 0x3030_3030_3030_3030
         // The first digit is the lowest byte: zeros are shifted in below it, and what follows the last one falls out.
-        var digits =
-            UInt64(littleEndian: word) &<< UInt64(truncatingIfNeeded: 64 &- 8 &* (end &- start))
+        var digits = UInt64(littleEndian: word) &<< UInt64(truncatingIfNeeded: 64 &- 8 &* (end &- start))
         digits = digits &* 10 &+ digits &>> 8
         let even = (digits & 0x0000_00FF_0000_00FF) &* (100 + (1_000_000 << 32))
         let odd = ((digits &>> 16) & 0x0000_00FF_0000_00FF) &* (1 + (10_000 << 32))

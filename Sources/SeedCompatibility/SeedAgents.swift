@@ -17,7 +17,7 @@ struct SeedAgents {
     static let predefinedCount = 1
 
     /// A name's length and its first and last eight bytes, which is all of it up to sixteen bytes.
-    private struct Print: Equatable {
+    private struct Fingerprint: Equatable {
         var first: UInt64
         var last: UInt64
         var count: Int
@@ -26,7 +26,7 @@ struct SeedAgents {
     }
 
     private struct Slot {
-        var print: Print
+        var fingerprint: Fingerprint
         /// An ID plus one, or zero.
         var mark: ID
     }
@@ -39,7 +39,7 @@ struct SeedAgents {
     private var slots = SeedAgents.emptySlots(64)
 
     private static func emptySlots(_ count: Int) -> [Slot] {
-        Array(repeating: Slot(print: Print(first: 0, last: 0, count: 0), mark: 0), count: count)
+        Array(repeating: Slot(fingerprint: Fingerprint(first: 0, last: 0, count: 0), mark: 0), count: count)
     }
 
     init() {
@@ -55,25 +55,25 @@ struct SeedAgents {
     @inline(__always)
     mutating func id(of text: UnsafeRawBufferPointer) -> ID {
         if text.isEmpty { return SeedAgents.unknown }
-        let print = SeedAgents.print(text)
-        var slot = SeedAgents.place(print, slots.count)
+        let fingerprint = SeedAgents.fingerprint(text)
+        var slot = SeedAgents.place(fingerprint, slots.count)
         while slots[slot].mark != 0 {
             let id = slots[slot].mark - 1
-            if slots[slot].print == print,
-                print.count <= Print.wholeCountMax || texts[Int(id)].elementsEqual(text)
+            if slots[slot].fingerprint == fingerprint,
+                fingerprint.count <= Fingerprint.wholeCountMax || texts[Int(id)].elementsEqual(text)
             {
                 return id
             }
             slot = (slot + 1) & (slots.count - 1)
         }
-        return insert(text, print, slot)
+        return insert(text, fingerprint, slot)
     }
 
     @inline(never)
-    private mutating func insert(_ text: UnsafeRawBufferPointer, _ print: Print, _ slot: Int) -> ID {
+    private mutating func insert(_ text: UnsafeRawBufferPointer, _ fingerprint: Fingerprint, _ slot: Int) -> ID {
         let bytes = Array(text)
         let id = append(.text(bytes), bytes)
-        slots[slot] = Slot(print: print, mark: id + 1)
+        slots[slot] = Slot(fingerprint: fingerprint, mark: id + 1)
         if values.count * 2 > slots.count { grow() }
         return id
     }
@@ -109,29 +109,29 @@ struct SeedAgents {
         let full = slots
         slots = SeedAgents.emptySlots(full.count * 2)
         for entry in full where entry.mark != 0 {
-            var slot = SeedAgents.place(entry.print, slots.count)
+            var slot = SeedAgents.place(entry.fingerprint, slots.count)
             while slots[slot].mark != 0 { slot = (slot + 1) & (slots.count - 1) }
             slots[slot] = entry
         }
     }
 
     @inline(__always)
-    private static func place(_ print: Print, _ slotCount: Int) -> Int {
+    private static func place(_ fingerprint: Fingerprint, _ slotCount: Int) -> Int {
         // All bits of both words reach all bits of the product's halves: names often differ in their last digits only.
-        let product = (print.first ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
-            by: print.last &+ UInt64(truncatingIfNeeded: print.count) ^ 0xC2B2_AE3D_27D4_EB4F)
+        let product = (fingerprint.first ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
+            by: fingerprint.last &+ UInt64(truncatingIfNeeded: fingerprint.count) ^ 0xC2B2_AE3D_27D4_EB4F)
         return Int(truncatingIfNeeded: product.high ^ product.low) & (slotCount - 1)
     }
 
     @inline(__always)
-    private static func print(_ text: UnsafeRawBufferPointer) -> Print {
+    private static func fingerprint(_ text: UnsafeRawBufferPointer) -> Fingerprint {
         let count = text.count
         if count >= 8 {
-            return Print(
+            return Fingerprint(
                 first: text.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
                 last: text.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self), count: count)
         }
         // The bytes one after the other, which is all of them.
-        return Print(first: text.reduce(0) { $0 << 8 | UInt64($1) }, last: 0, count: count)
+        return Fingerprint(first: text.reduce(0) { $0 << 8 | UInt64($1) }, last: 0, count: count)
     }
 }
