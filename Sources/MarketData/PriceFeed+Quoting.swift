@@ -72,7 +72,7 @@ extension PriceFeed {
             guard let bar = fresh else { continue }
             return PriceQuote(symbol: symbol, price: bar.close, closeAt: bar.closeAt, venue: offer.source.venue)
         }
-        if let old = try intake.log.newestBars(symbol, time, 1).last {
+        if let old = try intake.log.newestBar(symbol, time) {
             throw PriceQuoteFailure.stale(symbol, closedAt: old.closeAt, at: time)
         }
         if listing.offers.isEmpty, listing.isConclusive {

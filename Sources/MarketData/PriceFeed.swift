@@ -90,7 +90,7 @@ package struct PriceFeed: Sendable {
         summary.missingBarCount = gaps.reduce(0) { $0 + $1.range.count }
         let now = intake.clock.now()
         for watch in try intake.log.watches().sorted(by: { $0.symbol < $1.symbol }) {
-            let newest = try intake.log.newestBars(watch.symbol, now, 1).last
+            let newest = try intake.log.newestBar(watch.symbol, now)
             summary.standings.append(
                 Summary.Standing(
                     symbol: watch.symbol, state: watch.state, venue: watch.venue, lastPrice: newest?.close,

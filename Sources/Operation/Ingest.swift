@@ -91,10 +91,8 @@ package struct Ingest: Sendable {
         position.lookedAt == notYetLooked ? nil : position.lookedAt
     }
 
-    /// Now, never before what is recorded already: recorded time does not run backwards with the clock.
-    package func recordingTime() throws -> Timestamp {
-        max(clock.now(), try log.lastRecordedAt() ?? Timestamp(milliseconds: 0))
-    }
+    /// When a transaction that begins now records.
+    package func recordingTime() throws -> Timestamp { try log.recordingTime(clock) }
 
     /// Sorts lines into facts with their times, quarantined lines and counts.
     package static func batch(

@@ -38,6 +38,13 @@ package struct FactLog: Sendable {
     }
 }
 
+extension FactLog {
+    /// Now, never before what is recorded already: recorded time does not run backwards with the clock.
+    package func recordingTime(_ clock: Clock) throws -> Timestamp {
+        max(clock.now(), try lastRecordedAt() ?? Timestamp(milliseconds: 0))
+    }
+}
+
 /// Lines that could not be read as facts, kept whole until somebody looks at them.
 package struct QuarantineStore: Sendable {
     package var list: @Sendable (_ includesResolved: Bool) throws -> [QuarantinedLine]

@@ -112,7 +112,7 @@ package struct PriceIntake: Sendable {
             symbol: need.symbol, now: now, stretch: stretch,
             missing: PricePlan.missing(in: stretch, held: held, gaps: isAsked ? [] : gaps, now: now), watch: watch,
             reachesNow: stretch.through == end && (watch.map { stretch.from <= $0.lookedAt } ?? true),
-            newest: try log.newestBars(need.symbol, now, 1).last, lastDecisionAt: try lastDecisionAt())
+            newest: try log.newestBar(need.symbol, now), lastDecisionAt: try lastDecisionAt())
     }
 
     /// Bars that came another way (a file) end the gaps they lie in, and gaps in bars of a length that is no longer
@@ -136,7 +136,7 @@ package struct PriceIntake: Sendable {
         // A batch is of one symbol: where no gap names it, its watch does.
         let watch = gaps.isEmpty ? try log.watch(symbol) : nil
         guard !gaps.isEmpty || watch != nil else { return }
-        let nothing = IngestBatch(source: nil, facts: [], recordedAt: try recordingTime())
+        let nothing = IngestBatch(source: nil, facts: [], recordedAt: try facts.recordingTime(clock))
         _ = try log.store(PriceBatch(facts: nothing, watch: watch, range: range, gaps: gaps))
     }
 
@@ -203,7 +203,7 @@ package struct PriceIntake: Sendable {
 
     /// After the last bar of a delisted instrument nothing is missing.
     private func endGaps(of look: PriceLook) throws {
-        let newest = try log.newestBars(look.symbol, look.now, 1).last
+        let newest = try log.newestBar(look.symbol, look.now)
         let end = max(look.stretch.from, (newest?.closeAt ?? look.stretch.from).floored(to: rules.barLength))
         guard end < look.stretch.through else { return }
         let after = OpeningRange(from: end, through: look.stretch.through, barLength: rules.barLength)
@@ -225,13 +225,8 @@ package struct PriceIntake: Sendable {
     }
 
     private func store(_ watch: PriceWatch) throws {
-        let nothing = IngestBatch(source: nil, facts: [], recordedAt: try recordingTime())
+        let nothing = IngestBatch(source: nil, facts: [], recordedAt: try facts.recordingTime(clock))
         _ = try log.store(PriceBatch(facts: nothing, watch: watch, range: nil, gaps: []))
-    }
-
-    /// Now, never before what is recorded already.
-    package func recordingTime() throws -> Timestamp {
-        max(clock.now(), try facts.lastRecordedAt() ?? Timestamp(milliseconds: 0))
     }
 }
 
@@ -253,7 +248,7 @@ extension PriceIntake {
         let held = try log.openings(look.symbol, hull)
         let openings = window.ranges.flatMap { $0.subtracting(openings: held) }.flatMap(\.openings)
         let verdicts = try crossCheck(look, window).verdicts(look.symbol, openings, quotes)
-        let recordedAt = try recordingTime()
+        let recordedAt = try facts.recordingTime(clock)
         var sorted = SortedBars(look: look, recordedAt: recordedAt)
         for (opening, verdict) in zip(openings, verdicts) { sorted.take(opening, verdict) }
 

@@ -132,3 +132,10 @@ package struct PriceLog: Sendable {
         self.store = store
     }
 }
+
+extension PriceLog {
+    /// The newest bar of a symbol that was closed and counted at a time, of any length.
+    package func newestBar(_ symbol: Symbol, _ atOrBefore: Timestamp) throws -> Bar? {
+        try newestBars(symbol, atOrBefore, 1).last
+    }
+}

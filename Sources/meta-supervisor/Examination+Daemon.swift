@@ -9,7 +9,7 @@ extension Examination {
     /// Gaps that no exchange could fill, and instruments that are not traded.
     mutating func examineExchanges() throws {
         for watch in try workspace.ledger.priceLog.watches() where watch.state != .trading {
-            let last = try workspace.ledger.priceLog.newestBars(watch.symbol, workspace.clock.now(), 1).last
+            let last = try workspace.ledger.priceLog.newestBar(watch.symbol, workspace.clock.now())
             let price = last.map { ", the last price is \($0.close) of \($0.closeAt)" } ?? ""
             add(.notice, "exchanges", "\(watch.symbol): \(watch.state.rawValue) at \(watch.venue)\(price)")
         }

@@ -87,7 +87,7 @@ final class AlertDesk: Sendable {
             try workspace.ledger.priceLog.watches().map { ($0.symbol, $0) }, uniquingKeysWith: { $1 })
         return try workspace.ledger.priceLog.needs().compactMap { need in
             guard let firstSignalAt = need.firstSignalAt, let lastCloseAt = need.lastCloseAt else { return nil }
-            let newest = try workspace.ledger.priceLog.newestBars(need.symbol, now, 1).last?.closeAt
+            let newest = try workspace.ledger.priceLog.newestBar(need.symbol, now)?.closeAt
             let watch = watches[need.symbol]
             return PriceStanding(
                 symbol: need.symbol, openSignalCount: lastCloseAt > now ? 1 : 0, newestCloseAt: newest,

@@ -138,7 +138,7 @@ final class WatchDesk: Sendable {
         }
         part("prices") {
             let watched = try ledger.priceLog.watches().map { watch in
-                let newest = try ledger.priceLog.newestBars(watch.symbol, now, 1).last
+                let newest = try ledger.priceLog.newestBar(watch.symbol, now)
                 return WatchedPrice(watch: watch, newestCloseAt: newest?.closeAt)
             }
             metrics.update(prices: watched, gaps: try ledger.priceLog.gaps(nil))
