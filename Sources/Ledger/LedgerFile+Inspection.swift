@@ -75,8 +75,15 @@ extension LedgerFile {
     package func factSummaries() throws -> [FactSummary] {
         try read { database in
             try FactKind.allCases.compactMap { kind in
+                // Three questions, each of which SQLite answers by itself without a look at every row: it counts pages
+                // at a time, and both ends are the ends of a tree.
+                let table = kind.table
                 let statement = try RawStatement(
-                    database, "SELECT count(*), min(knownAt), max(knownAt) FROM \(kind.table)")
+                    database,
+                    """
+                    SELECT (SELECT count(*) FROM \(table)), (SELECT min(knownAt) FROM \(table)),
+                        (SELECT max(knownAt) FROM \(table))
+                    """)
                 return try statement.first {
                     FactSummary(
                         kind: kind, count: Int($0.integer(0)), firstKnownAt: $0.optionalTime(1),
