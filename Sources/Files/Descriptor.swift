@@ -35,7 +35,7 @@ struct FileStatus: Equatable {
 }
 
 /// An open file, closed when the last user lets go of it.
-final class Descriptor {
+final class Descriptor: Sendable {
     let number: Int32
     let path: String
     private let closesAtEnd: Bool

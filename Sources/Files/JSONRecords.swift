@@ -4,6 +4,8 @@ import JSONText
 /// Reads the values of JSON lines into cells.
 struct JSONRecords {
     private let plan: FieldPlan
+    /// Where every field has one name and no path, by key the place of its cell; else empty.
+    private let cellOfKey: [Int]
     private let selector: JSONFieldSelector
     private var scanner = JSONRecordScanner(dialect: .strict, rejectsDuplicateKeys: true)
     private var innerScanner = JSONRecordScanner(dialect: .strict, rejectsDuplicateKeys: true)
@@ -11,6 +13,8 @@ struct JSONRecords {
     private var innerFields: [JSONField] = []
     /// By key of the plan, the place of its field among `fields`, or -1.
     private var places: [Int] = []
+    /// The shape of the row that they were found in; 0 for none.
+    private var placesShapeID = 0
     /// Scratch for the unknown fields: which they are, and their canonical text.
     private var unknown: [Int] = []
     private var text: [UInt8] = []
@@ -18,6 +22,10 @@ struct JSONRecords {
     init(_ plan: FieldPlan) {
         self.plan = plan
         selector = JSONFieldSelector(plan.keys)
+        let isPlain = plan.entries.indices.allSatisfy { index in
+            plan.entries[index].keys == [index] && plan.entries[index].outerKey == nil
+        }
+        cellOfKey = isPlain ? plan.entries.map(\.cell) : []
     }
 
     mutating func read(_ line: UnsafeRawBufferPointer, into cells: inout [Cell]) throws(Refusal) {
@@ -26,7 +34,16 @@ struct JSONRecords {
         } catch {
             throw JSONRecords.refusal(error, line)
         }
-        selector.select(fields, line: line, into: &places)
+        // Rows of one shape have their keys in the same places.
+        if scanner.shapeID == 0 || scanner.shapeID != placesShapeID {
+            selector.select(fields, line: line, into: &places)
+            placesShapeID = scanner.shapeID
+        }
+        for key in cellOfKey.indices {
+            let place = places[key]
+            cells[cellOfKey[key]] = place < 0 ? .absent : JSONRecords.cell(fields[place])
+        }
+        if !cellOfKey.isEmpty { return }
         for entry in plan.entries {
             var cell = Cell.absent
             for key in entry.keys where places[key] >= 0 {

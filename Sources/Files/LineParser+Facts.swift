@@ -60,8 +60,10 @@ extension LineParser {
 
     /// The errors that the other system wrote down must be what its own returns give. It may have rounded each number
     /// to a tenth or to a whole basis point: half a point apart is rounding, more is another formula or a broken row.
-    private func checkErrors(_ error: Double) throws(Refusal) {
-        let tolerance = 0.51
+    static var writtenErrorTolerance: Double { 0.51 }
+
+    private mutating func checkErrors(_ error: Double) throws(Refusal) {
+        let tolerance = LineParser.writtenErrorTolerance
         if let written = try number(.forecastError), (written - error).magnitude > tolerance {
             throw wrong(.forecastError, "is not realized_pnl_bps - expected_pnl_bps = \(error)")
         }
@@ -98,7 +100,7 @@ extension LineParser {
         return .fact(.bar(symbol, bar))
     }
 
-    private func price(_ field: Field) throws(Refusal) -> Double {
+    private mutating func price(_ field: Field) throws(Refusal) -> Double {
         guard let value = try positive(field) else { throw missing(field) }
         return value
     }

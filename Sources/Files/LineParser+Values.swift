@@ -33,8 +33,10 @@ extension LineParser {
 
 // MARK: Numbers
 
+/// They change nothing and are mutating all the same: so the parser, which is large, is passed in place, where a
+/// function that only reads is given a copy of it by its mutating callers, once a number.
 extension LineParser {
-    func number(_ field: Field) throws(Refusal) -> Double? {
+    mutating func number(_ field: Field) throws(Refusal) -> Double? {
         let cell = cell(field)
         var start = cell.start
         var end = cell.end
@@ -62,30 +64,30 @@ extension LineParser {
         return scaled
     }
 
-    func required(_ field: Field) throws(Refusal) -> Double {
+    mutating func required(_ field: Field) throws(Refusal) -> Double {
         guard let value = try number(field) else { throw missing(field) }
         return value
     }
 
-    func probability(_ field: Field) throws(Refusal) -> Double? {
+    mutating func probability(_ field: Field) throws(Refusal) -> Double? {
         guard let value = try number(field) else { return nil }
         guard value >= 0 && value <= 1 else { throw wrong(field, "is outside 0...1") }
         return value
     }
 
-    func nonNegative(_ field: Field) throws(Refusal) -> Double? {
+    mutating func nonNegative(_ field: Field) throws(Refusal) -> Double? {
         guard let value = try number(field) else { return nil }
         guard value >= 0 else { throw wrong(field, "is negative") }
         return value
     }
 
-    func positive(_ field: Field) throws(Refusal) -> Double? {
+    mutating func positive(_ field: Field) throws(Refusal) -> Double? {
         guard let value = try number(field) else { return nil }
         guard value > 0 else { throw wrong(field, "must be above 0") }
         return value
     }
 
-    func count(_ field: Field) throws(Refusal) -> Int64? {
+    mutating func count(_ field: Field) throws(Refusal) -> Int64? {
         guard let value = try number(field) else { return nil }
         guard value >= 0, value <= 0x1p53, let count = Int64(exactly: value) else {
             throw wrong(field, "is no count; a whole number of at least 0 is expected")
@@ -93,7 +95,7 @@ extension LineParser {
         return count
     }
 
-    func horizon() throws(Refusal) -> Horizon {
+    mutating func horizon() throws(Refusal) -> Horizon {
         guard let hours = try number(.horizonHours) else { return .standard }
         guard let horizon = Horizon(hours: hours) else {
             throw wrong(.horizonHours, "is no horizon; hours above 0 and of at most ten years are expected")
@@ -132,7 +134,7 @@ extension LineParser {
     }
 
     /// `nil` for what no name or id should be.
-    private static func word(_ text: String) -> String? {
+    static func word(_ text: String) -> String? {
         let hasControl = text.utf8.contains { $0 < 0x20 || $0 == 0x7F }
         let trimmed = text.utf8.first == 0x20 || text.utf8.last == 0x20 || hasControl ? text.trimmingSpaces() : text
         guard trimmed.utf8.count <= 1_000, !trimmed.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
@@ -174,7 +176,7 @@ extension LineParser {
         return agent
     }
 
-    private func templateValue(_ cell: Cell, _ path: String) throws(Refusal) -> String {
+    private mutating func templateValue(_ cell: Cell, _ path: String) throws(Refusal) -> String {
         let text: String
         switch cell.kind {
         case .absent, .container: throw Refusal(reason: "\(path), a part of the agent's name, is missing or no value")
@@ -215,19 +217,20 @@ extension LineParser {
         case .container: throw wrong(.direction, "is no word")
         case .text, .integer, .number, .boolean: break
         }
-        let plan = plan
-        let make: (String) -> Action? = { LineParser.action($0, plan) }
+        let words = plan.actions
+        let make: (String) -> Action? = { LineParser.action($0, words) }
         let action = cell.hasEscapes ? make(string(cell)) : actions.value(bytes(cell), cell.start, cell.end, make: make)
         guard let action else {
-            let words = plan.actions.map { $0.keys.sorted() } ?? ["LONG", "SHORT", "FLAT"]
-            throw wrong(.direction, "is none of \(words.joined(separator: ", "))")
+            let known = words.map { $0.keys.sorted() } ?? ["LONG", "SHORT", "FLAT"]
+            throw wrong(.direction, "is none of \(known.joined(separator: ", "))")
         }
         return action
     }
 
-    private static func action(_ word: String, _ plan: FieldPlan) -> Action? {
+    /// - Parameter actions: the words of a mapping; `nil` for those of the drop-in contract.
+    private static func action(_ word: String, _ actions: [String: Action]?) -> Action? {
         let lower = word.trimmingSpaces().lowercased()
-        if let actions = plan.actions { return actions[lower] }
+        if let actions { return actions[lower] }
         guard let action = Action(rawValue: lower), action != .ignore else { return nil }
         return action
     }
@@ -260,6 +263,7 @@ extension LineParser {
             }
         }
         guard let time else { throw wrong(field, "is not a time between the years 2000 and 2200") }
+        if plan.timeOffset.milliseconds == 0 { return (time, isDate) }
         let shifted = time + plan.timeOffset
         guard Timestamp.plausible.contains(shifted) else {
             throw wrong(field, "with the mapping's offset is not a time between the years 2000 and 2200")
@@ -267,7 +271,7 @@ extension LineParser {
         return (shifted, isDate)
     }
 
-    private func numericTime(_ bytes: UnsafeRawBufferPointer, _ cell: Cell) -> Timestamp? {
+    private mutating func numericTime(_ bytes: UnsafeRawBufferPointer, _ cell: Cell) -> Timestamp? {
         if let digits = NumberText.digits(bytes, cell.start, cell.end) { return TimeText.timestamp(digits) }
         guard let number = NumberText.double(bytes, cell.start, cell.end, isChecked: false) else { return nil }
         return try? CivilTime.timestamp(number: number)

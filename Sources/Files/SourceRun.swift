@@ -94,22 +94,26 @@ final class SourceRun {
             if status != nil { position.headDigest = StableHash(head[..<count]) }
         }
         position.header = parser.header
+        // When the chunk is let go of, their room serves the next one.
+        defer { forgetLines() }
+        chunkCount += 1
+        try body(chunk())
+    }
+
+    private func chunk() -> SourceChunk {
         let (text, textEnds) = (text, textEnds)
         let header = position.header.isEmpty ? [] : Array((position.header + "\n").utf8)
-        let chunk = SourceChunk(
+        defer { remarks = [] }
+        return SourceChunk(
             lines: lines, position: position, modifiedAt: status?.modifiedAt, remarks: remarks,
             bytesRead: raw.position, bytesTotal: status?.size,
             bytesOfLine: { index in header + text[(index > 0 ? textEnds[index - 1] : 0)..<textEnds[index]] })
-        forgetLines()
-        remarks = []
-        chunkCount += 1
-        try body(chunk)
     }
 
     private func forgetLines() {
         lines.removeAll(keepingCapacity: true)
-        text = []
-        textEnds = []
+        text.removeAll(keepingCapacity: true)
+        textEnds.removeAll(keepingCapacity: true)
     }
 
     /// Whether the bytes read so far are still those of the file that was opened: a file cut and written anew meanwhile

@@ -7,7 +7,9 @@ struct TimeText {
     private var dayTail: UInt16 = 0
     private var dayStart: Int64 = 0
 
-    private static let zeros: UInt64 = 0x3030_3030_3030_3030
+    // The years a fact may speak of, in milliseconds: a range of times is compared by calls.
+    private let earliest = Timestamp.plausible.lowerBound.milliseconds
+    private let latest = Timestamp.plausible.upperBound.milliseconds
 
     init() {}
 
@@ -34,8 +36,8 @@ struct TimeText {
                 scale /= 10
             }
         }
-        let time = Timestamp(milliseconds: day + milliseconds)
-        return Timestamp.plausible.contains(time) ? time : nil
+        milliseconds += day
+        return milliseconds >= earliest && milliseconds <= latest ? Timestamp(milliseconds: milliseconds) : nil
     }
 
     /// Two digits, or a number above any clock's.

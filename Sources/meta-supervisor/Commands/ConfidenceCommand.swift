@@ -18,8 +18,16 @@ struct ConfidenceCommand: ParsableCommand {
             it. It is a migration tool: each run charges the same history again, as the original does. \
             docs/METHODS.md says why that is wrong. Any other policy reads the ledger and changes nothing.
 
+            With --reconciled it reads a file of rows like alpha/reconciled.jsonl in their place, without a ledger, \
+            and says what the ledger would say of the same rows taken in as outcomes: multiplier, skill and hit rate \
+            of every agent, the gates that rows can fill, and P&L and tail of each strategy. Volatility is the rows' \
+            own expected_sigma_bps. Rows are read in one pass of bounded memory, so they must be ordered by their \
+            times or by their closes; what comes after its grid step is over is left out and counted, as is every \
+            line that is no row. Where --root has no ledger but alpha/reconciled.jsonl, that is read this way.
+
             Examples:
               meta-supervisor confidence --root my-fleet
+              meta-supervisor confidence --reconciled old-system/alpha/reconciled.jsonl --strict
               meta-supervisor confidence --policy seed --root old-system --json
             """)
 
@@ -31,10 +39,43 @@ struct ConfidenceCommand: ParsableCommand {
     @Option(name: .long, help: "With --policy seed: how many of the newest rows count.")
     var limitRows = 8_000
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Rows that another system reconciled, in place of the ledger.", valueName: "file"))
+    var reconciled: String?
+
+    @Option(name: .long, help: "With --reconciled: only the rows of this horizon.")
+    var horizonHours: Double?
+
+    @Flag(name: .long, help: "With --reconciled: exit with 2 if a line was refused or out of order.")
+    var strict = false
+
     private var isSeed: Bool { policy.policy == "seed" || policy.policy == "seed@1" }
 
+    func validate() throws {
+        if isSeed, reconciled != nil {
+            throw ValidationError(
+                "--policy seed reads alpha/reconciled.jsonl under --root, as the original does: --reconciled is for "
+                    + "every other policy")
+        }
+    }
+
     func run() throws {
-        if isSeed { try runSeed() } else { try runLedger() }
+        if isSeed { return try runSeed() }
+        if let reconciled { return try runReconciled(reconciled) }
+        let found = common.root + "/" + DocumentPath.reconciled
+        guard !FileManager.default.fileExists(atPath: Workspace.ledgerPath(common.root)),
+            FileManager.default.fileExists(atPath: found)
+        else { return try runLedger() }
+        if !common.quiet { Console.note("there is no ledger under \(common.root): reading \(found)") }
+        try runReconciled(found)
+    }
+
+    private func runReconciled(_ path: String) throws {
+        try ReconciledConfidence(
+            path: path, common: common, policy: policy, moment: moment, horizonHours: horizonHours, isStrict: strict,
+            isJSON: output.json
+        ).run()
     }
 
     private func runSeed() throws {

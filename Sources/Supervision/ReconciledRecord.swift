@@ -1,0 +1,237 @@
+package import Domain
+internal import Reconciliation
+internal import Scoring
+
+/// Why rows cannot be judged by themselves.
+package struct ReconciledFailure: Error, Equatable, Sendable, CustomStringConvertible {
+    package var description: String
+}
+
+/// Confidence, statistics and strategy attribution from a file of rows that another system reconciled, without a
+/// ledger: what the fold says of the same rows taken in as outcomes where nothing else is known, to the last bit.
+///
+/// The fold takes the rows that closed between two grid points together, ordered by close, agent and symbol, and counts
+/// the overlap of each among them. So rows are held here until their step is over: once a row *began* at a grid point
+/// or after it, no row that closed by that point can follow in a file that is ordered by beginnings, nor in one that is
+/// ordered by closes. A row that comes after its step is over is in no number, and counted as out of order: it may be
+/// the repetition of a row that was counted, and no bounded memory could tell. Rows held at once are bounded, and with
+/// them the memory, whatever the size of the file.
+///
+/// Every row is worked on once, one after the other, in an order that depends on nothing but the file: neither on how
+/// it was cut into batches nor on who read them.
+package struct ReconciledRecord: Sendable {
+    package let policy: Policy
+    /// The last grid point to look at; `nil` for all rows.
+    private let limit: Timestamp?
+    /// Rows of other horizons are left out; `nil` for none.
+    private let horizon: Span?
+    private let now: Timestamp
+    private let every: Span
+    private let heldRowsMax: Int
+
+    package private(set) var lines = ReconciledLineCounts()
+    private var horizons: [ReconciledReport.HorizonCount] = []
+    private var newestHorizon = 0
+    /// Rows whose step is not over.
+    private var held: [ReconciledRow] = []
+    /// Rows whose step is over, in order; empty between calls, kept for its room.
+    private var due: [ReconciledRow] = []
+    /// The step of every row that closed by this grid point is over.
+    private var overThrough = Timestamp(milliseconds: .min)
+    /// A row that begins here or later ends the next step.
+    private var nextEnd = Timestamp(milliseconds: .min)
+    private var workedThrough = Timestamp(milliseconds: .min)
+    /// The grid point of the newest row that counts.
+    var newestStep: Timestamp?
+
+    var names = ReconciledNames()
+    var members: [ReconciledMember] = []
+    var strategies = ReconciledStrategies()
+    private var order = ReconciledOrder()
+    /// One for all rows, in which the numbers are exchanged: its texts enter no statistic.
+    private var outcome: Outcome
+
+    /// - Parameters:
+    ///   - asOf: the moment asked about; `nil` for the end of the rows.
+    ///   - now: rows that close later than this, and the grace, are refused, as the ledger does.
+    ///   - heldRowsMax: how many rows may be open at once.
+    package init(
+        policy: Policy, asOf: Timestamp?, now: Timestamp, horizon: Horizon? = nil, heldRowsMax: Int = 1 << 20
+    ) {
+        self.policy = policy
+        self.now = now
+        self.horizon = horizon?.span
+        self.heldRowsMax = heldRowsMax
+        every = policy.decisionEvery
+        limit = asOf?.floored(to: policy.decisionEvery)
+        outcome = ReconciledRecord.blankOutcome
+    }
+
+    private static var blankOutcome: Outcome {
+        guard let agent = AgentID("-"), let symbol = Symbol("X") else { preconditionFailure("Invariant: valid names") }
+        let row = ImportedOutcome(
+            agent: agent, symbol: symbol, direction: .long, generatedAt: Timestamp(milliseconds: 0),
+            horizon: .standard, realizedReturnBps: 0, expectedReturnBps: 0, expectedSigmaBps: nil, entryPrice: nil,
+            exitPrice: nil, score: nil, confidence: nil, runID: nil, strategyClass: nil, regime: nil,
+            forecasterVersion: nil)
+        return Outcome(imported: row, attestation: .unattested, trackNumber: 0, strategyClass: "", overlapCount: 1)
+    }
+
+    /// Takes the lines that follow those taken before.
+    ///
+    /// - Parameter identity: what tells the row at a byte of the file from others. Asked for rows that share close,
+    ///   agent and symbol alone.
+    package mutating func take(
+        _ batch: ReconciledBatch, identity: (_ byteOffset: Int64) throws -> FactIdentity
+    ) throws {
+        let firstLine = lines.all + 1
+        names = batch.names
+        lines.blank += batch.blankCount
+        for refusal in batch.refusals { lines.refuse(line: firstLine + refusal.lineIndex, reason: refusal.reason) }
+        hold(batch.rows, firstLine: firstLine)
+        lines.all += batch.lineCount
+        guard held.count <= heldRowsMax else {
+            throw ReconciledFailure(
+                description: "more than \(DecimalText.grouped(heldRowsMax)) rows are open at once near line "
+                    + "\(DecimalText.grouped(lines.all)): too many to be held. Take them into a ledger "
+                    + "(`ingest reconciled FILE --as-history`), or read one horizon at a time (--horizon-hours)")
+        }
+        try work(through: overThrough, identity)
+    }
+
+    /// Works on what is still held; call after the last batch.
+    package mutating func finish(identity: (_ byteOffset: Int64) throws -> FactIdentity) throws {
+        try work(through: Timestamp(milliseconds: .max), identity)
+        precondition(lines.addsUp, "Invariant: every line is accounted for")
+    }
+
+    private mutating func hold(_ rows: [ReconciledRow], firstLine: Int) {
+        let latest = (now + policy.grace).milliseconds
+        for row in rows {
+            let closesAt = row.closesAt.milliseconds
+            if let horizon, closesAt - row.generatedAt.milliseconds != horizon.milliseconds {
+                lines.otherHorizon += 1
+            } else if closesAt > latest {
+                lines.refuse(
+                    line: firstLine + Int(row.lineIndex),
+                    reason: "the outcome closes at \(row.closesAt), after now (\(now))")
+            } else if let limit, closesAt > limit.milliseconds {
+                lines.notYetClosed += 1
+            } else if closesAt <= overThrough.milliseconds {
+                lines.outOfOrder += 1
+                if lines.firstOutOfOrder == nil { lines.firstOutOfOrder = firstLine + Int(row.lineIndex) }
+            } else {
+                held.append(row)
+                if row.generatedAt.milliseconds >= nextEnd.milliseconds {
+                    overThrough = row.generatedAt.floored(to: every)
+                    nextEnd = overThrough + every
+                }
+            }
+        }
+    }
+
+    /// The grid point at which a row that closes at `time` is known.
+    private func gridPoint(of time: Timestamp) -> Timestamp {
+        let floor = time.floored(to: every)
+        return floor == time ? floor : floor + every
+    }
+}
+
+// MARK: Work
+
+extension ReconciledRecord {
+    private mutating func work(
+        through end: Timestamp, _ identity: (_ byteOffset: Int64) throws -> FactIdentity
+    ) throws {
+        guard end > workedThrough else { return }
+        workedThrough = end
+        var rows: [ReconciledRow] = []
+        swap(&rows, &due)
+        rows.removeAll(keepingCapacity: true)
+        takeDue(through: end, into: &rows)
+        lines.duplicates += try order.sort(&rows, names, identity: identity)
+        meetAgents()
+        var start = 0
+        while start < rows.count {
+            let step = gridPoint(of: rows[start].closesAt)
+            var stop = start
+            while stop < rows.count, rows[stop].closesAt.milliseconds <= step.milliseconds { stop += 1 }
+            rows.withUnsafeBufferPointer { workStep(UnsafeBufferPointer(rebasing: $0[start..<stop]), at: step) }
+            newestStep = step
+            start = stop
+        }
+        lines.counted += rows.count
+        swap(&rows, &due)
+    }
+
+    /// Moves the rows that closed by `end` out of those held; what stays keeps its order.
+    private mutating func takeDue(through end: Timestamp, into rows: inout [ReconciledRow]) {
+        var keptCount = 0
+        for index in held.indices {
+            if held[index].closesAt.milliseconds <= end.milliseconds {
+                rows.append(held[index])
+            } else {
+                if keptCount < index { held[keptCount] = held[index] }
+                keptCount += 1
+            }
+        }
+        held.removeLast(held.count - keptCount)
+    }
+
+    private mutating func meetAgents() {
+        while members.count < names.agents.count {
+            let mapped = policy.strategies[names.agents[members.count].name]
+            members.append(
+                ReconciledMember(
+                    strategy: strategies.index(of: AgentState.unclassified),
+                    mappedStrategy: mapped.map { strategies.index(of: $0) }))
+        }
+        strategies.meet(names.strategyClasses)
+    }
+
+    /// The rows of one grid step, in order: all of them are noted before the first is counted, as in the fold.
+    private mutating func workStep(_ rows: UnsafeBufferPointer<ReconciledRow>, at step: Timestamp) {
+        let before = step - every
+        members.withUnsafeMutableBufferPointer { members in
+            for row in rows {
+                members[Int(row.agent)].note(from: row.generatedAt, to: row.closesAt, stepBegan: before)
+            }
+        }
+        for row in rows { score(row) }
+    }
+
+    private mutating func score(_ row: ReconciledRow) {
+        countHorizon(row.closesAt.milliseconds - row.generatedAt.milliseconds)
+        let agent = Int(row.agent)
+        let overlap = members[agent].overlap.count(openAt: row.generatedAt)
+        outcome.grossReturnBps = row.realizedReturnBps
+        outcome.expectedReturnBps = row.expectedReturnBps
+        outcome.sigmaBps = row.expectedSigmaBps > 0 ? row.expectedSigmaBps : nil
+        outcome.overlapCount = overlap
+        if row.expectedSigmaBps <= 0 { lines.withoutSigma += 1 }
+        let strategy = members[agent].strategy(
+            named: row.strategyClass < 0 ? nil : strategies.index(ofName: Int(row.strategyClass)))
+        let isNew = members[agent].isNew(in: strategy)
+        strategies.take(outcome, in: strategy, isNewAgent: isNew, window: policy.window)
+        members[agent].take(outcome, policy: policy.confidence)
+    }
+
+    /// Rows of one horizon come in long runs.
+    private mutating func countHorizon(_ milliseconds: Int64) {
+        if newestHorizon < horizons.count, horizons[newestHorizon].horizon.milliseconds == milliseconds {
+            horizons[newestHorizon].count += 1
+            return
+        }
+        newestHorizon = horizons.firstIndex { $0.horizon.milliseconds == milliseconds } ?? horizons.count
+        if newestHorizon == horizons.count {
+            horizons.append(ReconciledReport.HorizonCount(horizon: Span(milliseconds: milliseconds), count: 0))
+        }
+        horizons[newestHorizon].count += 1
+    }
+
+    /// Rows that count by horizon, the shortest first.
+    var horizonCounts: [ReconciledReport.HorizonCount] { horizons.sorted { $0.horizon < $1.horizon } }
+
+    /// What the report is dated: the moment asked about, or the grid point at which the newest row is known.
+    var reportedAt: Timestamp? { newestStep.map { limit ?? $0 } }
+}
