@@ -11,13 +11,34 @@ extension Book {
         /// it is the feed that stopped, and nobody is punished for that. `nil`: the feed is taken to be up.
         package var feedThrough: Timestamp?
 
+        /// What every symbol did on one day, by index: most books are marked at the same moment.
+        private let commonDay: (start: Timestamp, end: Timestamp, moves: [Double?])?
+
+        /// - Parameter commonMark: The mark that most books are asked for.
         package init(
-            histories: [PriceHistory], pricing: PricingPolicy, roundTripBps: [Double], feedThrough: Timestamp? = nil
+            histories: [PriceHistory], pricing: PricingPolicy, roundTripBps: [Double], feedThrough: Timestamp? = nil,
+            commonMark: Timestamp? = nil
         ) {
             self.histories = histories
             self.pricing = pricing
             self.roundTripBps = roundTripBps
             self.feedThrough = feedThrough
+            commonDay = commonMark.map { end in
+                (end - .day, end, histories.map { Market.move(in: $0, from: end - .day, to: end) })
+            }
+        }
+
+        /// The return of a symbol between the last closes at two moments; `nil` where no close lies between them.
+        func move(of symbol: Int, from start: Timestamp, to end: Timestamp) -> Double? {
+            if let commonDay, commonDay.end == end, commonDay.start == start { return commonDay.moves[symbol] }
+            return Market.move(in: histories[symbol], from: start, to: end)
+        }
+
+        private static func move(in history: PriceHistory, from start: Timestamp, to end: Timestamp) -> Double? {
+            guard let last = history.lastClose(atOrBefore: end), let first = history.lastClose(atOrBefore: start),
+                last.closeAt > first.closeAt
+            else { return nil }
+            return last.close / first.close - 1
         }
     }
 
@@ -28,10 +49,18 @@ extension Book {
         let mark = markedThrough + .day
         guard mark <= asOf else { return nil }
         if asOf - mark >= market.pricing.maximalStaleness { return mark }
-        for symbol in symbolsInUse(through: mark) {
-            guard let newest = market.histories[symbol].newestClose, newest >= mark else { return nil }
+        func isPriced(_ symbol: Int) -> Bool { market.histories[symbol].newestClose.map { $0 >= mark } ?? false }
+        for holding in holdings where !isPriced(holding.symbol) { return nil }
+        for trade in pendingTrades where !isPriced(trade.symbol) { return nil }
+        for interval in intervals where interval.from < mark && interval.entry != .missed {
+            guard isPriced(interval.symbol) else { return nil }
         }
         return mark
+    }
+
+    /// The next mark that is final at `asOf`, made; `nil` where there is none. - Complexity: O(open signals log).
+    package mutating func nextMark(asOf: Timestamp, market: Market) -> BookMark? {
+        nextFinalMark(asOf: asOf, market: market).map { advance(to: $0, market: market) }
     }
 
     /// Symbols held, waiting to trade, or with a signal that opens before `mark`; in the order of their indexes.
@@ -40,7 +69,8 @@ extension Book {
         for interval in intervals where interval.from < mark && interval.entry != .missed {
             symbols.append(interval.symbol)
         }
-        return Set(symbols).sorted()
+        symbols.sortDroppingRepeats()
+        return symbols
     }
 
     /// Trades and marks the book through `mark`, which `nextFinalMark` returned.
@@ -51,8 +81,13 @@ extension Book {
         day.wasExposed = !holdings.isEmpty
         if !isRuined {
             resolveEntries(asOf: mark, market)
-            for (time, symbols) in tradeTimes(from: previous, to: mark, market: market) where !isRuined {
-                trade(symbols, at: time, market, &day)
+            let trades = trades(from: previous, to: mark, market: market)
+            var start = 0
+            while start < trades.count, !isRuined {
+                var end = start + 1
+                while end < trades.count, trades[end].time == trades[start].time { end += 1 }
+                trade(trades[start..<end].map(\.symbol), at: trades[start].time, market, &day)
+                start = end
             }
             abandon(at: mark, market, &day)
         }
@@ -62,7 +97,8 @@ extension Book {
             value += holding.units * last.price
             if mark - last.at > market.pricing.maximalStaleness { day.staleCount += 1 }
         }
-        let recognized = importedReturns.filter { $0.closesAt <= mark }.sorted { precedes($0, $1) }
+        let recognized = importedReturns.isEmpty
+            ? [] : importedReturns.filter { $0.closesAt <= mark }.sorted { precedes($0, $1) }
         if !isRuined {
             for imported in recognized {
                 cash += imported.weightedReturn * startingEquity
@@ -110,37 +146,47 @@ extension Book {
         }
     }
 
+    private struct Trade: Comparable {
+        var time: Timestamp
+        var symbol: Int
+
+        static func < (left: Trade, right: Trade) -> Bool {
+            left.time == right.time ? left.symbol < right.symbol : left.time < right.time
+        }
+    }
+
     /// When, until `mark`, which symbols trade: at the open of their first bar after each change of the open signals,
     /// in the order of time and of the symbols' indexes.
-    private mutating func tradeTimes(
-        from previous: Timestamp, to mark: Timestamp, market: Market
-    ) -> [(time: Timestamp, symbols: [Int])] {
-        var changes: Set<Timestamp> = []
+    private mutating func trades(from previous: Timestamp, to mark: Timestamp, market: Market) -> [Trade] {
+        var changes: [Timestamp] = []
         for interval in intervals where interval.entry != .missed {
-            if interval.from >= previous, interval.from < mark { changes.insert(interval.from) }
-            if interval.to >= previous, interval.to < mark { changes.insert(interval.to) }
+            if interval.from >= previous, interval.from < mark { changes.append(interval.from) }
+            if interval.to >= previous, interval.to < mark { changes.append(interval.to) }
         }
-        let times = changes.sorted()
-        var points: [Timestamp: Set<Int>] = [:]
+        guard !changes.isEmpty || !pendingTrades.isEmpty else { return [] }
+        changes.sortDroppingRepeats()
+        var found: [Trade] = []
         var waiting: [PendingTrade] = []
         for symbol in symbolsInUse(through: mark) {
             let history = market.histories[symbol]
-            let earlier = pendingTrades.filter { $0.symbol == symbol }.map(\.since)
-            for time in earlier + times {
+            /// Whether there is a bar to trade at; what comes later has none either.
+            func take(_ time: Timestamp) -> Bool {
                 let index = history.lowerBound(opening: time)
                 if index < history.entries.count, history.entries[index].bar.openAt < mark {
-                    points[history.entries[index].bar.openAt, default: []].insert(symbol)
-                } else {
-                    let isHeld = holdings.contains { $0.symbol == symbol }
-                    if isHeld || mark - time <= market.pricing.abandonedAfter {
-                        waiting.append(PendingTrade(symbol: symbol, since: time))
-                    }
-                    break
+                    found.append(Trade(time: history.entries[index].bar.openAt, symbol: symbol))
+                    return true
                 }
+                let isHeld = holdings.contains { $0.symbol == symbol }
+                if isHeld || mark - time <= market.pricing.abandonedAfter {
+                    waiting.append(PendingTrade(symbol: symbol, since: time))
+                }
+                return false
             }
+            if pendingTrades.allSatisfy({ $0.symbol != symbol || take($0.since) }) { _ = changes.allSatisfy(take) }
         }
         pendingTrades = waiting
-        return points.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted()) }
+        found.sortDroppingRepeats()
+        return found
     }
 
     /// Trades symbols from their drifted positions to their targets at the opens of their bars at `time`.
@@ -240,13 +286,24 @@ extension Book {
         var sum = 0.0
         var count = 0.0
         for symbol in universe {
-            let history = market.histories[symbol]
-            guard let end = history.lastClose(atOrBefore: mark), let start = history.lastClose(atOrBefore: previous),
-                end.closeAt > start.closeAt
-            else { continue }
-            sum += end.close / start.close - 1
+            guard let move = market.move(of: symbol, from: previous, to: mark) else { continue }
+            sum += move
             count += 1
         }
         return count > 0 ? sum / count : nil
+    }
+}
+
+extension Array where Element: Comparable {
+    /// What a sorted set would hold, without one: the lists of a book are short, and there are many books.
+    fileprivate mutating func sortDroppingRepeats() {
+        guard count > 1 else { return }
+        sort()
+        var kept = 1
+        for index in 1..<count where self[index] != self[kept - 1] {
+            self[kept] = self[index]
+            kept += 1
+        }
+        removeLast(count - kept)
     }
 }

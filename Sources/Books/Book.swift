@@ -130,18 +130,19 @@ package struct Book: Sendable {
 
     /// Target weight by symbol at `time`, in the order of the symbols' indexes.
     package func targets(at time: Timestamp) -> [(symbol: Int, weight: Double)] {
-        var sums: [(symbol: Int, weight: Double)] = []
+        var targets: [(symbol: Int, weight: Double)] = []
         var count = 0.0
         for interval in intervals where interval.isOpen(at: time) && interval.entry != .missed {
             count += 1
-            if let index = sums.firstIndex(where: { $0.symbol == interval.symbol }) {
-                sums[index].weight += interval.sign
+            let place = targets.firstIndex { $0.symbol >= interval.symbol } ?? targets.count
+            if place < targets.count, targets[place].symbol == interval.symbol {
+                targets[place].weight += interval.sign
             } else {
-                sums.append((interval.symbol, interval.sign))
+                targets.insert((interval.symbol, interval.sign), at: place)
             }
         }
-        guard count > 0 else { return [] }
-        return sums.map { ($0.symbol, $0.weight / count) }.sorted { $0.symbol < $1.symbol }
+        for place in targets.indices { targets[place].weight /= count }
+        return targets
     }
 }
 

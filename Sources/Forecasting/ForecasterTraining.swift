@@ -118,17 +118,19 @@ extension ForecasterTraining {
         let fallback = ForecasterTraining.scoreLinear(policy)
         var errors = [CompensatedSum](repeating: CompensatedSum(), count: 2 + policy.penalties.count)
         for row in rows {
-            if let models = fits.last(where: { $0.at <= row.signalAt })?.models {
+            if let fit = fits.lastIndex(where: { $0.at <= row.signalAt }) {
                 day.testedCount += 1
                 day.testedWeight += row.weight
-                var predictions = [0, fallback.expectedReturnBps(score: row.score)]
-                for model in models {
-                    predictions.append(
-                        model.expectedReturnBps(row.features, maximalBps: policy.maximalExpectedBps))
-                }
-                for (index, prediction) in predictions.enumerated() {
+                func note(_ prediction: Double, of candidate: Int) {
                     let error = row.target - prediction
-                    errors[index].add(row.weight * error * error)
+                    errors[candidate].add(row.weight * error * error)
+                }
+                note(0, of: 0)
+                note(fallback.expectedReturnBps(score: row.score), of: 1)
+                for index in fits[fit].models.indices {
+                    note(
+                        fits[fit].models[index].expectedReturnBps(
+                            row.features, maximalBps: policy.maximalExpectedBps), of: 2 + index)
                 }
             }
             day.moments.add(row: row.features, target: row.target, weight: row.weight)

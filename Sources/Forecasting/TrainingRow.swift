@@ -31,14 +31,26 @@ package struct TrainingRow: Equatable, Sendable {
     /// The rows in an order that depends on their content alone, so that neither the order in which outcomes became
     /// known nor the names of agents reach a sum. Rows that compare equal are equal, hence interchangeable.
     static func canonicalOrder(_ rows: [TrainingRow]) -> [TrainingRow] {
-        rows.map { (row: $0, key: $0.key) }
-            .sorted { $0.key.lexicographicallyPrecedes($1.key) }
-            .map(\.row)
+        rows.indices.sorted { precedes(rows[$0], rows[$1]) }.map { rows[$0] }
     }
 
-    private var key: [UInt64] {
-        [UInt64(bitPattern: signalAt.milliseconds), TrainingRow.ordered(target), TrainingRow.ordered(weight)]
-            + [score == nil ? 0 : 1, TrainingRow.ordered(score ?? 0)] + features.map(TrainingRow.ordered)
+    /// By one number after the other, the first that differs: most often the moment or the target.
+    private static func precedes(_ left: TrainingRow, _ right: TrainingRow) -> Bool {
+        let (one, two) = (left.signalAt.milliseconds, right.signalAt.milliseconds)
+        if one != two { return UInt64(bitPattern: one) < UInt64(bitPattern: two) }
+        if let precedes = precedes(left.target, right.target) ?? precedes(left.weight, right.weight) { return precedes }
+        if (left.score == nil) != (right.score == nil) { return left.score == nil }
+        if let precedes = precedes(left.score ?? 0, right.score ?? 0) { return precedes }
+        for index in left.features.indices {
+            if let precedes = precedes(left.features[index], right.features[index]) { return precedes }
+        }
+        return false
+    }
+
+    /// `nil` where they are one number, bit for bit.
+    private static func precedes(_ left: Double, _ right: Double) -> Bool? {
+        let (one, two) = (ordered(left), ordered(right))
+        return one == two ? nil : one < two
     }
 
     /// A total order of numbers, -0 before 0.

@@ -1,8 +1,8 @@
 package import Domain
 package import Supervision
 
-/// Takes one pass over the ledger and feeds several folds with it, one a policy: what each of them would have decided
-/// at every step, knowing what was known then.
+/// Takes one pass over the ledger and feeds several folds with it, one for all policies that keep the same state: what
+/// each policy would have decided at every step, knowing what was known then.
 package struct ReplayRunner: Sendable {
     package var log: FactLog
     /// Does something to each of the folds, in any order or at the same time: they share nothing.
@@ -24,11 +24,16 @@ package struct ReplayRunner: Sendable {
     package func run(
         _ seats: [Seat], from start: Timestamp, through end: Timestamp, progress: (Timestamp) -> Void = { _ in }
     ) throws -> [ReplayFold] {
-        var folds = seats.map { ReplayFold(policy: $0.policy, from: start, through: end) }
+        let benches = ReplayRunner.benches(seats)
+        var folds = benches.map { bench in
+            ReplayFold(
+                policy: seats[bench[0]].policy, beside: bench.dropFirst().map { seats[$0].policy }, from: start,
+                through: end)
+        }
         try log.read(nil, end) { batch in
             guard let latest = batch.latestKnownAt else { return }
-            for (index, seat) in seats.enumerated() {
-                folds[index].apply(seat.placebo.map { $0.spoiled(batch) } ?? batch)
+            for (index, bench) in benches.enumerated() {
+                folds[index].apply(seats[bench[0]].placebo.map { $0.spoiled(batch) } ?? batch)
             }
             // Facts of the batch's last moment may still follow: only what lies before it is complete. A placebo moves
             // facts to later moments, never to earlier ones.
@@ -40,7 +45,21 @@ package struct ReplayRunner: Sendable {
             $0.advance(to: end)
             $0.finish()
         }
-        return folds
+        let separated = zip(benches, folds).flatMap { bench, fold in zip(bench, fold.separated()) }
+        return separated.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    /// The seats, by number, that see the same facts and keep the same state: one fold does for each group.
+    private static func benches(_ seats: [Seat]) -> [[Int]] {
+        var benches: [[Int]] = []
+        for number in seats.indices {
+            let bench = benches.firstIndex { bench in
+                let first = seats[bench[0]]
+                return first.placebo == seats[number].placebo && Fold.keepsAlike(first.policy, seats[number].policy)
+            }
+            if let bench { benches[bench].append(number) } else { benches.append([number]) }
+        }
+        return benches
     }
 
     /// One fold of a pass.

@@ -92,8 +92,17 @@ package struct AgentClusters: Equatable, Sendable {
         }
         // Two groups join only where some pair of them reaches the bound: what no such pair connects stays apart.
         var parts = DisjointSets(count: tracks.count)
+        let screen = TrackScreen(known.map { rows[$0] })
+        var ceilings = [Float](repeating: 0, count: known.count)
         for (offset, first) in known.enumerated() {
-            for second in known[(offset + 1)...] where (similarity(first, second) ?? -1) >= join {
+            screen.fill(&ceilings, of: offset)
+            for later in (offset + 1)..<known.count {
+                let second = known[later]
+                let isTogether = former[first] != nil && former[first] == former[second]
+                // Hardly any pair of a fleet comes near the bound, and one that is united already has nothing to prove.
+                guard Double(ceilings[later]) + (isTogether ? join - leave : 0) >= join,
+                    !parts.areUnited(first, second), (similarity(first, second) ?? -1) >= join
+                else { continue }
                 parts.unite(first, second)
             }
         }
@@ -110,51 +119,6 @@ package struct AgentClusters: Equatable, Sendable {
                 }
             }
         }
-    }
-}
-
-/// The residuals of one member, centered and scaled where it held a position all the time: then a correlation is one
-/// product of rows.
-private struct StandardizedTrack {
-    var values: [Double?]
-    /// Days on which it held a position.
-    var count: Int
-    /// Standardized to mean 0 and sum of squares 1; empty where a day is missing or nothing moved.
-    var row: [Double] = []
-
-    init(_ residuals: [Double?]) {
-        values = residuals
-        let present = residuals.compactMap { $0 }
-        count = present.count
-        guard count == residuals.count, count > 0 else { return }
-        let mean = compensatedSum(present) / Double(count)
-        let squares = compensatedSum(present.map { ($0 - mean) * ($0 - mean) })
-        guard squares > 0 else { return }
-        let scale = 1 / squares.squareRoot()
-        row = present.map { ($0 - mean) * scale }
-    }
-
-    /// Over the days that both have; the newest days of the two stand at the ends.
-    static func correlation(_ one: StandardizedTrack, _ two: StandardizedTrack) -> (value: Double, count: Int)? {
-        if one.row.count == two.row.count, !one.row.isEmpty {
-            var sum = 0.0
-            one.row.withUnsafeBufferPointer { left in
-                two.row.withUnsafeBufferPointer { right in
-                    for index in left.indices { sum += left[index] * right[index] }
-                }
-            }
-            return (sum, one.row.count)
-        }
-        let common = min(one.values.count, two.values.count)
-        var left: [Double] = []
-        var right: [Double] = []
-        for (first, second) in zip(one.values.suffix(common), two.values.suffix(common)) {
-            guard let first, let second else { continue }
-            left.append(first)
-            right.append(second)
-        }
-        guard left.count >= AgentClusters.minimalCommonDays else { return nil }
-        return pearsonCorrelation(left, right).map { ($0.coefficient, left.count) }
     }
 }
 
@@ -222,6 +186,8 @@ private struct DisjointSets {
         let (first, second) = (root(of: one), root(of: two))
         parents[max(first, second)] = min(first, second)
     }
+
+    mutating func areUnited(_ one: Int, _ two: Int) -> Bool { root(of: one) == root(of: two) }
 
     /// All sets, each in ascending order, in the order of their smallest members.
     var sets: [[Int]] {

@@ -98,9 +98,13 @@ struct FleetInputs: Sendable {
     private(set) var priorShares: [Double] = []
 
     init(_ inputs: [AllocationInput], condition: FleetCondition, policy: AllocationPolicy) {
-        let ordered = inputs.sorted { $0.agent < $1.agent }
-        for (left, right) in zip(ordered, ordered.dropFirst()) {
-            precondition(left.agent != right.agent, "Invariant: one input an agent")
+        // The fold gives them in order.
+        let isOrdered = inputs.indices.dropFirst().allSatisfy { inputs[$0 - 1].agent < inputs[$0].agent }
+        let ordered = isOrdered ? inputs : inputs.sorted { $0.agent < $1.agent }
+        if !isOrdered {
+            for (left, right) in zip(ordered, ordered.dropFirst()) {
+                precondition(left.agent != right.agent, "Invariant: one input an agent")
+            }
         }
         self.inputs = ordered
         self.condition = condition

@@ -11,7 +11,8 @@ struct GateList: Equatable, Sendable {
 
     static let evidenceName = "evidence"
 
-    init(_ inputs: GateInputs, _ policy: GatePolicy, state: StageState) {
+    /// - Parameter speaks: Whether what explains and decides nothing is wanted too: the note, and the days needed.
+    init(_ inputs: GateInputs, _ policy: GatePolicy, state: StageState, speaks: Bool = true) {
         let judgesOutcomes =
             policy.pnlSumBpsAbove != nil || policy.hitRateAtLeast != nil
             || policy.averageAbsoluteErrorBpsAtMost != nil || policy.averageErrorBpsAtLeast != nil
@@ -38,6 +39,7 @@ struct GateList: Equatable, Sendable {
         let threshold = inputs.evidence.threshold(level: level, earlierPromotionCount: earlier)
         gates.append(GateList.gate(GateList.evidenceName, inputs.evidence.eValue, .atLeast, threshold))
         evidenceThreshold = threshold
+        guard speaks else { return }
         daysNeeded = inputs.evidence.daysNeeded(for: threshold)
         evidenceNote = GateList.note(inputs.evidence, level: level, promotions: earlier + 1, days: daysNeeded)
     }
@@ -73,12 +75,14 @@ struct GateList: Equatable, Sendable {
 
     var required: [Gate] { gates.filter(\.isRequired) }
     var failed: [Gate] { gates.filter { $0.isRequired && !$0.isPassed } }
-    var isPassed: Bool { failed.isEmpty }
+    var isPassed: Bool { !gates.contains { $0.isRequired && !$0.isPassed } }
 
     /// Whether all that is missing is evidence: a statistic not known yet, or wealth that has not grown enough. An
     /// agent that fails by a number is held for that number.
     var lacksOnlyEvidence: Bool {
-        failed.allSatisfy { $0.value.value == nil || $0.name == GateList.evidenceName }
+        gates.allSatisfy {
+            !$0.isRequired || $0.isPassed || $0.value.value == nil || $0.name == GateList.evidenceName
+        }
     }
 
     var isEvidencePassed: Bool {

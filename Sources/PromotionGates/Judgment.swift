@@ -19,9 +19,17 @@ package func judge(
     _ inputs: GateInputs, state: StageState, decisions: AgentDecisions, gates policy: GatePolicy, risk: RiskPolicy,
     asOf: Timestamp
 ) -> (verdict: Verdict, state: StageState) {
-    var judgment = Judgment(inputs, state, decisions, policy, risk, asOf)
+    var judgment = Judgment(inputs, state, decisions, policy, risk, asOf, speaks: true)
     judgment.decide()
     return (judgment.verdict, judgment.state)
+}
+
+/// The state after the same judgment, without the words: a fold judges every agent at every grid point, and hardly a
+/// verdict is ever read.
+func stateAfter(_ entry: JudgmentCase, gates policy: GatePolicy, risk: RiskPolicy, asOf: Timestamp) -> StageState {
+    var judgment = Judgment(entry.inputs, entry.state, entry.decisions, policy, risk, asOf, speaks: false)
+    judgment.decide()
+    return judgment.state
 }
 
 private struct Judgment {
@@ -32,13 +40,15 @@ private struct Judgment {
     let risk: RiskPolicy
     let asOf: Timestamp
     let list: GateList
+    /// Whether anybody will read the reason; nothing is decided by it.
+    let speaks: Bool
     var state: StageState
     var kind = VerdictKind.hold
     var reason = ""
 
     init(
         _ inputs: GateInputs, _ state: StageState, _ decisions: AgentDecisions, _ policy: GatePolicy,
-        _ risk: RiskPolicy, _ asOf: Timestamp
+        _ risk: RiskPolicy, _ asOf: Timestamp, speaks: Bool
     ) {
         precondition(state.judgedAt.map { $0 <= asOf } ?? true, "Invariant: judgments follow one another")
         self.inputs = inputs
@@ -48,7 +58,8 @@ private struct Judgment {
         self.risk = risk
         self.asOf = asOf
         self.state = state
-        list = GateList(inputs, policy, state: state)
+        self.speaks = speaks
+        list = GateList(inputs, policy, state: state, speaks: speaks)
         self.state.take(returns: inputs.newReturns)
     }
 
@@ -57,15 +68,15 @@ private struct Judgment {
         if let revival {
             state.revive(at: asOf, lossEValue: inputs.evidence.lossEValue.value)
             kind = .hold
-            reason = "a candidate again, by " + revival.text
+            if speaks { reason = "a candidate again, by " + revival.text }
         }
         if state.stage == .killed {
             kind = .kill
-            reason = killedText
+            if speaks { reason = killedText }
         } else if let cause = killCause {
             state.kill(at: asOf, reason: cause.reason, byDecision: cause.isDecision)
             kind = .kill
-            reason = killedText
+            if speaks { reason = killedText }
         } else if revival == nil {
             switch state.stage {
             case .promoted: judgePromoted()
@@ -73,7 +84,7 @@ private struct Judgment {
             case .candidate, .killed: judgeCandidate()
             }
         }
-        if decisions.isVetoed && state.stage != .killed { reason += "; a veto stands" }
+        if speaks, decisions.isVetoed, state.stage != .killed { reason += "; a veto stands" }
         state.noteJudgment(at: asOf, knownDecisionCount: knownDecisionCount)
     }
 
@@ -103,9 +114,9 @@ private struct Judgment {
         if isInWarningBand, let fall = drawdownSigmas.value {
             state.move(to: .probation, at: asOf)
             kind = .demote
-            reason = "on probation: fell by " + fallText(fall, ">=", warningSigmas)
+            if speaks { reason = "on probation: fell by " + fallText(fall, ">=", warningSigmas) }
         } else {
-            reason = "stays promoted: " + standingText
+            if speaks { reason = "stays promoted: " + standingText }
         }
     }
 
@@ -114,29 +125,30 @@ private struct Judgment {
             return recover("the policy sets no limit to a fall")
         }
         guard let fall = drawdownSigmas.value else {
-            reason = "stays on probation: " + standingText
+            if speaks { reason = "stays on probation: " + standingText }
             return
         }
         guard fall < risk.recoveryShare * limit else {
-            reason = "stays on probation: fell by " + fallText(fall, ">=", risk.recoveryShare * limit)
+            if speaks { reason = "stays on probation: fell by " + fallText(fall, ">=", risk.recoveryShare * limit) }
             return
         }
-        recover("fell by " + fallText(fall, "<", risk.recoveryShare * limit))
+        recover(speaks ? "fell by " + fallText(fall, "<", risk.recoveryShare * limit) : "")
     }
 
     private mutating func recover(_ why: String) {
         guard !decisions.isVetoed else {
-            reason = "stays on probation: " + why
+            if speaks { reason = "stays on probation: " + why }
             return
         }
         state.move(to: .promoted, at: asOf)
         kind = .promote
-        reason = "promoted again: " + why
+        if speaks { reason = "promoted again: " + why }
     }
 
     private mutating func judgeCandidate() {
         if let promotion = decisions.newPromotion {
             promote()
+            guard speaks else { return }
             reason = "promoted by " + promotion.text + ", "
             reason += list.isPassed
                 ? "with every gate passed"
@@ -146,20 +158,19 @@ private struct Judgment {
         }
         guard list.isPassed else {
             kind = list.lacksOnlyEvidence ? .insufficientEvidence : .hold
-            reason = failureCount + ": " + list.sentence(list.failed)
+            if speaks { reason = failureCount + ": " + list.sentence(list.failed) }
             return
         }
-        let passed = list.required.isEmpty ? "the policy requires none" : list.sentence(list.required)
         if decisions.isVetoed {
-            reason = "every gate is passed and a person refused it: " + passed
+            if speaks { reason = "every gate is passed and a person refused it: " + passedText }
         } else if isInWarningBand, let fall = drawdownSigmas.value {
-            reason = "every gate is passed, but it fell by " + fallText(fall, ">=", warningSigmas)
+            if speaks { reason = "every gate is passed, but it fell by " + fallText(fall, ">=", warningSigmas) }
         } else if policy.promotion == .approval {
             kind = .awaitApproval
-            reason = "every gate is passed, a person has to say yes: " + passed
+            if speaks { reason = "every gate is passed, a person has to say yes: " + passedText }
         } else {
             promote()
-            reason = "promoted, every gate is passed: " + passed
+            if speaks { reason = "promoted, every gate is passed: " + passedText }
         }
     }
 
@@ -167,6 +178,10 @@ private struct Judgment {
         state.move(to: isInWarningBand ? .probation : .promoted, at: asOf)
         if list.isEvidencePassed { state.notePromotionOnEvidence() }
         kind = .promote
+    }
+
+    private var passedText: String {
+        list.required.isEmpty ? "the policy requires none" : list.sentence(list.required)
     }
 
     private var failureCount: String {

@@ -14,6 +14,33 @@ package struct JudgmentCase: Sendable {
     }
 }
 
+/// A judgment that was made: where the agent stands after it, and all it rested on.
+///
+/// The verdict, with its sentences, is made of that when somebody asks: a judgment is a pure function, and gives today
+/// what it would have said then.
+package struct JudgedCase: Sendable {
+    /// After the judgment.
+    package let state: StageState
+    private let entry: JudgmentCase
+    private let gates: GatePolicy
+    private let risk: RiskPolicy
+    private let asOf: Timestamp
+
+    /// - Parameter entry: With the number of promotions that the judgment is to count.
+    init(_ entry: JudgmentCase, gates: GatePolicy, risk: RiskPolicy, asOf: Timestamp) {
+        state = stateAfter(entry, gates: gates, risk: risk, asOf: asOf)
+        self.entry = entry
+        self.gates = gates
+        self.risk = risk
+        self.asOf = asOf
+    }
+
+    package var verdict: Verdict {
+        judge(entry.inputs, state: entry.state, decisions: entry.decisions, gates: gates, risk: risk, asOf: asOf)
+            .verdict
+    }
+}
+
 /// Judges agents together, so that those promoted on evidence at one moment help one another over the threshold.
 ///
 /// R candidates may be promoted at once where each of them has `1 / (level share (promotions before + R))`, though none
@@ -27,14 +54,12 @@ package struct JudgmentCase: Sendable {
 /// - Complexity: O(n) judgments, O(n R) comparisons.
 package func judge(
     together cases: [JudgmentCase], gates policy: GatePolicy, risk: RiskPolicy, asOf: Timestamp
-) -> [(verdict: Verdict, state: StageState)] {
+) -> [JudgedCase] {
     let chosen = promotedTogether(cases, policy, risk, asOf)
     return cases.indices.map { index in
-        let entry = cases[index]
-        var inputs = entry.inputs
-        inputs.promotionCount += chosen.count - (chosen.contains(index) ? 1 : 0)
-        return judge(
-            inputs, state: entry.state, decisions: entry.decisions, gates: policy, risk: risk, asOf: asOf)
+        var entry = cases[index]
+        entry.inputs.promotionCount += chosen.count - (chosen.contains(index) ? 1 : 0)
+        return JudgedCase(entry, gates: policy, risk: risk, asOf: asOf)
     }
 }
 
@@ -65,10 +90,7 @@ private func promotedTogether(
 private func isPromotable(
     _ entry: JudgmentCase, _ policy: GatePolicy, _ risk: RiskPolicy, _ asOf: Timestamp
 ) -> Bool {
-    var inputs = entry.inputs
-    inputs.evidence.eValue = .known(.greatestFiniteMagnitude)
-    let after = judge(
-        inputs, state: entry.state, decisions: entry.decisions, gates: policy, risk: risk, asOf: asOf
-    ).state
-    return after.wasPromotedOnEvidence
+    var proven = entry
+    proven.inputs.evidence.eValue = .known(.greatestFiniteMagnitude)
+    return stateAfter(proven, gates: policy, risk: risk, asOf: asOf).wasPromotedOnEvidence
 }

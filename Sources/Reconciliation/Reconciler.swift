@@ -19,46 +19,69 @@ package struct Reconciler: Sendable {
         case rejected(RejectionReason)
     }
 
-    /// The answers that have become final by `asOf`, diagnostic horizons first; the last one, if it concerns the
-    /// primary horizon, closes the signal (`isFinal`).
-    package func answers(
-        to open: inout OpenSignal, history: PriceHistory, asOf: Timestamp
-    ) -> (answers: [Answer], isFinal: Bool) {
-        let signal = open.signal
+    /// Where a signal stands after it was asked about.
+    package enum Standing: Equatable, Sendable {
+        case waiting
+        /// Its primary horizon has its outcome, the last one added.
+        case answered
+        case rejected(RejectionReason)
+    }
+
+    /// Adds the outcomes that have become final by `asOf`, diagnostic horizons first. What concerns the primary horizon
+    /// closes the signal: from then on it waits for nothing.
+    package func answer(
+        _ open: inout OpenSignal, history: PriceHistory, asOf: Timestamp, outcomes: inout [Outcome]
+    ) -> Standing {
+        let (generatedAt, signalHorizon) = (open.signal.generatedAt, open.signal.horizon)
+        let closesAt = generatedAt + signalHorizon.span
         let entry: (price: Double, at: Timestamp)
         if let price = open.entryPrice, let at = open.entryAt {
             entry = (price, at)
         } else {
             switch fill(at: open.knownAt, history, asOf: asOf) {
-            case .pending: return ([], false)
-            case .missing: return ([.rejected(.missingEntry)], true)
+            case .pending: return .waiting
+            case .missing: return .rejected(.missingEntry)
             case .filled(let price, let at):
-                guard at < signal.closesAt else { return ([.rejected(.expired)], true) }
+                guard at < closesAt else { return .rejected(.expired) }
                 entry = (price, at)
                 (open.entryPrice, open.entryAt) = (price, at)
             }
         }
-        var answers: [Answer] = []
         while open.diagnosticsAnswered < Horizon.diagnostic.count {
             let horizon = Horizon.diagnostic[open.diagnosticsAnswered]
-            let closesAt = signal.generatedAt + horizon.span
+            let end = generatedAt + horizon.span
             // A horizon as long as the signal's own, or over before the entry, has no diagnostic outcome.
-            if horizon >= signal.horizon || closesAt <= entry.at {
+            if horizon >= signalHorizon || end <= entry.at {
                 open.diagnosticsAnswered += 1
                 continue
             }
-            let exit = fill(at: closesAt, history, asOf: asOf)
+            let exit = fill(at: end, history, asOf: asOf)
             if exit == .pending { break }
             open.diagnosticsAnswered += 1
             if case .filled(let price, let at) = exit {
-                answers.append(.outcome(outcome(open, horizon: horizon, entry: entry, exit: (price, at))))
+                outcomes.append(outcome(open, horizon: horizon, entry: entry, exit: (price, at)))
             }
         }
-        switch fill(at: signal.closesAt, history, asOf: asOf) {
-        case .pending: return (answers, false)
-        case .missing: return (answers + [.rejected(.missingExit)], true)
+        switch fill(at: closesAt, history, asOf: asOf) {
+        case .pending: return .waiting
+        case .missing: return .rejected(.missingExit)
         case .filled(let price, let at):
-            return (answers + [.outcome(outcome(open, horizon: signal.horizon, entry: entry, exit: (price, at)))], true)
+            outcomes.append(outcome(open, horizon: signalHorizon, entry: entry, exit: (price, at)))
+            return .answered
+        }
+    }
+
+    /// The same as a list; the last one, if it concerns the primary horizon, closes the signal (`isFinal`).
+    package func answers(
+        to open: inout OpenSignal, history: PriceHistory, asOf: Timestamp
+    ) -> (answers: [Answer], isFinal: Bool) {
+        var outcomes: [Outcome] = []
+        let standing = answer(&open, history: history, asOf: asOf, outcomes: &outcomes)
+        let answers = outcomes.map(Answer.outcome)
+        switch standing {
+        case .waiting: return (answers, false)
+        case .answered: return (answers, true)
+        case .rejected(let reason): return (answers + [.rejected(reason)], true)
         }
     }
 

@@ -11,19 +11,37 @@
 /// `hasEvidenceForTail(count:beta:)`.
 ///
 /// - Precondition: `0 <= beta < 1`; all losses finite.
-/// - Complexity: O(n log n).
+/// - Complexity: O(n) and a little for each of the tail; O(n log n) where the tail is most of them.
 package func conditionalValueAtRisk(of losses: [Double], beta: Double) -> Double? {
     guard !losses.isEmpty else { return nil }
-    let ordered = sortedFinite(losses)
-    let mass = tailMass(count: ordered.count, beta: beta)
-    let wholeCount = min(Int(mass.rounded(.down)), ordered.count)
+    let mass = tailMass(count: losses.count, beta: beta)
+    let wholeCount = min(Int(mass.rounded(.down)), losses.count)
+    let worst = greatestFirst(losses, count: min(wholeCount + 1, losses.count))
     var sum = CompensatedSum()
-    for offset in 0..<wholeCount { sum.add(ordered[ordered.count - 1 - offset]) }
+    for offset in 0..<wholeCount { sum.add(worst[offset]) }
     // Rockafellar & Uryasev 2002, prop. 8: the boundary loss counts by the fraction that fits.
-    if wholeCount < ordered.count {
-        sum.add((mass - Double(wholeCount)) * ordered[ordered.count - 1 - wholeCount])
-    }
+    if wholeCount < losses.count { sum.add((mass - Double(wholeCount)) * worst[wholeCount]) }
     return sum.value / mass
+}
+
+/// The `count` greatest of the values, in descending order: those that a sort would put last.
+///
+/// Kept in order while the values pass by: most do not reach the least of those kept, and are not moved.
+private func greatestFirst(_ values: [Double], count: Int) -> [Double] {
+    guard count * 8 <= values.count else { return Array(sortedFinite(values).reversed().prefix(count)) }
+    var kept: [Double] = []
+    kept.reserveCapacity(count + 1)
+    for value in values {
+        precondition(value.isFinite, "Invariant: only finite values have an order")
+        if kept.count == count {
+            guard value > kept[count - 1] else { continue }
+            kept.removeLast()
+        }
+        var place = kept.count
+        while place > 0, kept[place - 1] < value { place -= 1 }
+        kept.insert(value, at: place)
+    }
+    return kept
 }
 
 /// The value at risk: the smallest loss that the share `beta` of the losses does not exceed. **Positive = loss.**

@@ -21,8 +21,10 @@ extension DecisionState.Member: SnapshotVisitable {
         try record.visit(&coder)
         try stage.visit(&coder)
         try evidence.visit(&coder)
+        var verdict = verdict
         try coder.visit(&verdict, blank: .none) { coder, verdict throws(SnapshotCoder.Failure) in
             try verdict.visit(&coder)
         }
+        judgment = verdict.map(DecisionState.Judged.read)
     }
 }

@@ -15,11 +15,27 @@ package struct DecisionState: Sendable {
         package internal(set) var record = BookRecord()
         package internal(set) var stage = StageState()
         package internal(set) var evidence = EvidenceAccount()
-        package internal(set) var verdict: Verdict?
+        /// The last judgment; `nil` before the first.
+        var judgment: Judged?
         /// Marks since the last judgment; empty between steps.
         var newReturns: [Double] = []
 
         package init() {}
+
+        /// Of the last judgment, made of it now; `nil` before the first.
+        package var verdict: Verdict? {
+            switch judgment {
+            case .made(let entry): entry.verdict
+            case .read(let verdict): verdict
+            case nil: nil
+            }
+        }
+    }
+
+    /// A judgment whose words nobody has asked for, or the words that a snapshot has kept of one.
+    enum Judged: Sendable {
+        case made(JudgedCase)
+        case read(Verdict)
     }
 
     /// What is known of a member besides its marks, at a decision.
@@ -186,16 +202,24 @@ package struct DecisionState: Sendable {
     ) {
         precondition(standings.count == members.count && order.count == members.count, "Invariant: one a member")
         for decision in news { decisions.append(decision) }
-        let promotionCount = retiredPromotionCount + StageState.promotionCount(among: members.map(\.stage))
-        let cases = order.map { judgmentCase($0, standings[$0], promotionCount: promotionCount, policy) }
+        let promotionCount =
+            retiredPromotionCount + members.indices.count { members[$0].stage.wasPromotedOnEvidence }
+        var cases: [JudgmentCase] = []
+        cases.reserveCapacity(order.count)
+        for place in order {
+            cases.append(
+                DecisionState.judgmentCase(
+                    &members[place], standings[place], promotionCount: promotionCount, trialCount: trials.trialCount,
+                    decisions))
+        }
         let judgments = PromotionGates.judge(together: cases, gates: policy.gates, risk: policy.risk, asOf: time)
         for (place, judgment) in zip(order, judgments) { note(judgment, of: place, at: time) }
-        medianBeta = median(of: members.compactMap(\.record.ownBeta).sorted())
+        medianBeta = median(of: members.indices.compactMap { members[$0].record.ownBeta })
         guard !members.isEmpty else { return }
         capital.beginDecision()
         let inputs = allocationInputs(standings, order: order, policy)
         let decided = targetWeights(inputs, condition: capital.condition(policy.allocation), policy: policy.allocation)
-        let livingCount = members.count { $0.stage.stage != .killed }
+        let livingCount = members.indices.count { members[$0].stage.stage != .killed }
         let equalWeight = livingCount > 0 ? 1 / Double(livingCount) : 0
         // The share of a member without a book is cash.
         let shares = order.indices.filter { standings[order[$0]].hasBook }.map { index in
@@ -208,32 +232,32 @@ package struct DecisionState: Sendable {
         capital.putIntoForce(zip(order, decided.mix).map { (member: $0, weight: $1) })
     }
 
-    private func judgmentCase(
-        _ place: Int, _ standing: Standing, promotionCount: Int, _ policy: Policy
+    /// Field by field, and the member in its place: it is much to carry about.
+    private static func judgmentCase(
+        _ member: inout Member, _ standing: Standing, promotionCount: Int, trialCount: Int, _ decisions: DecisionRecord
     ) -> JudgmentCase {
-        let member = members[place]
         let inputs = GateInputs(
             pnlSumBps: standing.outcomes.pnlSumBps, hitRate: standing.outcomes.hitRate,
             averageAbsoluteErrorBps: standing.outcomes.averageAbsoluteErrorBps,
             averageErrorBps: standing.outcomes.averageErrorBps, unattestedOutcomeCount: 0,
             errorRate: standing.errorRate, evidence: member.evidence.reading, promotionCount: promotionCount,
-            trialCount: trials.trialCount, newReturns: member.newReturns,
-            dailyVolatility: member.record.dailyVolatility, isRuined: standing.isRuined)
+            trialCount: trialCount, newReturns: member.newReturns, dailyVolatility: member.record.dailyVolatility,
+            isRuined: standing.isRuined)
         return JudgmentCase(
             inputs: inputs, state: member.stage,
             decisions: decisions.decisions(on: standing.agent, strategyClass: standing.strategyClass))
     }
 
-    private mutating func note(_ judgment: (verdict: Verdict, state: StageState), of place: Int, at time: Timestamp) {
-        let (verdict, stage) = judgment
+    private mutating func note(_ judgment: JudgedCase, of place: Int, at time: Timestamp) {
+        let stage = judgment.state
         if events.areKept, stage.stage != members[place].stage.stage {
             events.stageChanges.append(
                 StageChange(
                     at: time, member: place, from: members[place].stage.stage, to: stage.stage,
-                    reason: verdict.reason))
+                    reason: judgment.verdict.reason))
         }
         if stage.stage == .killed { capital.retire(place) } else { capital.reinstate(place) }
-        members[place].verdict = verdict
+        members[place].judgment = .made(judgment)
         members[place].stage = stage
         members[place].newReturns = []
     }

@@ -60,13 +60,13 @@ package struct FleetKeeper: Sendable {
         guard let decided = days.first, decided.start == round.start else { return nil }
         days.removeFirst()
         let halfTrip = roundTripBps / 2 / 10_000
-        var returnsByAgent: [Int: Double] = [:]
-        for mark in round.marks { returnsByAgent[mark.member] = mark.netReturn }
+        var returns = [Double](repeating: 0, count: FleetKeeper.placeCount(decided.shares, round.marks))
+        for mark in round.marks { returns[mark.member] = mark.netReturn }
         let turnover = turnover(to: decided.shares)
-        let gross = sum(decided.shares, returnsByAgent)
+        let gross = sum(decided.shares, returns)
         let net = Share.map(gross, turnover) { max($0 - $1 * halfTrip, -1) }
         carried = decided.shares.map { share in
-            let growth = 1 + (returnsByAgent[share.agent] ?? 0)
+            let growth = 1 + returns[share.agent]
             return Share(
                 agent: share.agent, weight: share.weight * growth / max(1 + net.weight, 1e-9),
                 equalWeight: share.equalWeight * growth / max(1 + net.equalWeight, 1e-9),
@@ -98,10 +98,10 @@ package struct FleetKeeper: Sendable {
     }
 
     /// By kind of weight; the field of the agent means nothing.
-    private func sum(_ shares: [Share], _ returns: [Int: Double]) -> Share {
+    private func sum(_ shares: [Share], _ returns: [Double]) -> Share {
         var sum = Share(agent: 0, weight: 0, equalWeight: 0, mixWeight: 0)
         for share in shares {
-            let earned = returns[share.agent] ?? 0
+            let earned = returns[share.agent]
             sum.weight += share.weight * earned
             sum.equalWeight += share.equalWeight * earned
             sum.mixWeight += share.mixWeight * earned
@@ -111,18 +111,31 @@ package struct FleetKeeper: Sendable {
 
     /// What moves: the sum of absolute changes of the shares, from where they were carried.
     private func turnover(to shares: [Share]) -> Share {
-        var before: [Int: Share] = [:]
-        for share in carried { before[share.agent] = share }
+        // By the agent's place, where in the earlier list it stands; agents are few, and named once in each list.
+        var earlier = [Int?](repeating: nil, count: FleetKeeper.placeCount(shares, [], carried))
+        for (place, share) in carried.enumerated() { earlier[share.agent] = place }
         var sum = Share(agent: 0, weight: 0, equalWeight: 0, mixWeight: 0)
         func add(_ from: Share?, _ to: Share?) {
             sum.weight += abs((to?.weight ?? 0) - (from?.weight ?? 0))
             sum.equalWeight += abs((to?.equalWeight ?? 0) - (from?.equalWeight ?? 0))
             sum.mixWeight += abs((to?.mixWeight ?? 0) - (from?.mixWeight ?? 0))
         }
-        for share in shares { add(before.removeValue(forKey: share.agent), share) }
-        // Those that are gone were sold; in the order of the earlier list, not of the dictionary.
-        for share in carried where before[share.agent] != nil { add(share, nil) }
+        for share in shares {
+            add(earlier[share.agent].map { carried[$0] }, share)
+            earlier[share.agent] = nil
+        }
+        // Those that are gone were sold, in the order of the earlier list.
+        for share in carried where earlier[share.agent] != nil { add(share, nil) }
         return sum
+    }
+
+    /// One more than the greatest place that any of them names.
+    private static func placeCount(_ shares: [Share], _ marks: [MarkRound.Mark], _ others: [Share] = []) -> Int {
+        var count = 0
+        for share in shares { count = max(count, share.agent + 1) }
+        for share in others { count = max(count, share.agent + 1) }
+        for mark in marks { count = max(count, mark.member + 1) }
+        return count
     }
 
     package var record: FleetRecord {

@@ -12,7 +12,7 @@ extension Fold {
     mutating func registerNewcomers(at time: Timestamp) {
         let ordered = Set(newcomers).sorted { agents[$0].agent < agents[$1].agent }
         newcomers = []
-        decisions.register(ordered, at: time)
+        onEveryDecider { decisions, _ in decisions.register(ordered, at: time) }
     }
 
     mutating func decide(at gridPoint: Timestamp, on newDecisions: [HumanDecision]) {
@@ -27,43 +27,52 @@ extension Fold {
             }
         }
         decisions.decide(
-            at: gridPoint, standings: standings(at: gridPoint), order: agentOrder, news: news, policy: policy)
+            at: gridPoint, standings: standings(at: gridPoint, policy), order: agentOrder, news: news, policy: policy)
+        for place in companions.indices {
+            let policy = companions[place].policy
+            companions[place].decisions.decide(
+                at: gridPoint, standings: standings(at: gridPoint, policy), order: agentOrder, news: news,
+                policy: policy)
+        }
     }
 
     /// What the deciding part is told of each agent, by index.
-    private func standings(at gridPoint: Timestamp) -> [DecisionState.Standing] {
+    private func standings(at gridPoint: Timestamp, _ policy: Policy) -> [DecisionState.Standing] {
         // A tail sorts its sample: once a class, not once an agent.
         var tails: [String: Evidence<Double>] = [:]
         if policy.allocation.usesTailHaircut {
             for (name, record) in strategies { tails[name] = record.tailSigmas }
         }
-        return agents.map { state in
-            DecisionState.Standing(
-                agent: state.agent, strategyClass: state.strategyClass,
-                multiplier: state.track.multiplier(policy.confidence).value,
-                strategyCVaR95Sigmas: tails[state.strategyClass] ?? .insufficient(count: 0, needed: 100),
-                silentDays: state.book.isAwake(at: gridPoint) ? 0 : state.silentDays(at: gridPoint),
-                hasBook: state.book.markedThrough != nil, isRuined: state.book.isRuined,
-                outcomes: figures(state.track), errorRate: state.telemetry.errorRate)
+        // By index: a whole state is much to carry about.
+        return agents.indices.map { index in
+            let strategyClass = agents[index].strategyClass
+            return DecisionState.Standing(
+                agent: agents[index].agent, strategyClass: strategyClass,
+                multiplier: agents[index].track.multiplier(policy.confidence).value,
+                strategyCVaR95Sigmas: tails[strategyClass] ?? .insufficient(count: 0, needed: 100),
+                silentDays: agents[index].book.isAwake(at: gridPoint) ? 0 : agents[index].silentDays(at: gridPoint),
+                hasBook: agents[index].book.markedThrough != nil, isRuined: agents[index].book.isRuined,
+                outcomes: policy.gates.requiresAttestation
+                    ? figures(agents[index].track.attested) : figures(agents[index].track.all),
+                errorRate: agents[index].telemetry.errorRate)
         }
     }
 
-    private func figures(_ track: TrackRecord) -> DecisionState.OutcomeFigures {
-        let counted = policy.gates.requiresAttestation ? track.attested : track.all
-        return DecisionState.OutcomeFigures(
+    private func figures(_ counted: OutcomeStatistics) -> DecisionState.OutcomeFigures {
+        DecisionState.OutcomeFigures(
             pnlSumBps: counted.count >= OutcomeStatistics.minimalCount
                 ? .known(counted.pnlSumBps)
                 : .insufficient(count: counted.count, needed: OutcomeStatistics.minimalCount),
-            hitRate: counted.hitRate.map(\.value),
-            averageAbsoluteErrorBps: counted.averageAbsoluteErrorBps.map(\.value),
-            averageErrorBps: counted.averageErrorBps.map(\.value))
+            hitRate: counted.hitRate.map { $0.value },
+            averageAbsoluteErrorBps: counted.averageAbsoluteErrorBps.map { $0.value },
+            averageErrorBps: counted.averageErrorBps.map { $0.value })
     }
 
     /// The allocation of the last grid point with its whole explanation, made from the state it was decided on.
     func allocation() -> Allocation {
         guard let position, !agents.isEmpty else { return .none }
         var allocation = construct(
-            decisions.allocationInputs(standings(at: position), order: agentOrder, policy),
+            decisions.allocationInputs(standings(at: position, policy), order: agentOrder, policy),
             condition: decisions.capital.condition(policy.allocation), policy: policy.allocation)
         allocation.lookThrough = lookThrough(allocation)
         return allocation

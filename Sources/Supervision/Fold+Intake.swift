@@ -34,7 +34,7 @@ extension Fold {
                 agentOrder.sort { agents[$0].agent < agents[$1].agent }
             }
             newNames[present] = new
-            decisions.rename(present, to: new)
+            onEveryDecider { decisions, _ in decisions.rename(present, to: new) }
         }
     }
 

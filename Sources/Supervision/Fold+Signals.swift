@@ -171,7 +171,7 @@ extension Fold {
         agents[index].trackNumber += 1
         agents[index].trackSince = dated.knownAt
         agents[index].track = TrackRecord.successor(of: agents[index].track, policy: policy.confidence)
-        decisions.beginNewTrack(of: index)
+        onEveryDecider { decisions, _ in decisions.beginNewTrack(of: index) }
         newcomers.append(index)
     }
 
@@ -225,9 +225,13 @@ extension Fold {
         return (last.close / first.close - 1) * 10_000
     }
 
-    /// An answer of the market, with what else is to be done about it.
-    private struct Answered {
-        var outcome: Outcome
+    /// Outcomes of a step, and beside each what else is to be done about it.
+    private struct Answers {
+        var outcomes: [Outcome] = []
+        var origins: [Asked] = []
+    }
+
+    private struct Asked {
         var agent: Int
         var symbol: Int
         var features: [Double]
@@ -239,7 +243,7 @@ extension Fold {
         let reconciler = Reconciler(pricing: policy.pricing, costs: policy.costs)
         // While the whole feed stands still, no price is given up.
         let reached = min(time, feedThrough ?? time)
-        var found: [Answered] = []
+        var found = Answers()
         for index in agentOrder where !agents[index].openSignals.isEmpty {
             // Taken out while they are asked, so that they are changed in place.
             var open: [OpenSignal] = []
@@ -254,32 +258,36 @@ extension Fold {
             open.removeLast(open.count - waitingCount)
             swap(&open, &agents[index].openSignals)
         }
-        for answer in inOrder(found) {
-            score(answer.outcome, of: answer.agent, features: answer.features, signalAt: answer.signalAt)
+        for number in order(of: found) {
+            score(
+                found.outcomes[number], of: found.origins[number].agent, features: found.origins[number].features,
+                signalAt: found.origins[number].signalAt)
         }
     }
 
     /// By exit, then by names, then by what else tells outcomes apart. Names are compared once, as places in their
     /// order, and numbers are sorted instead of outcomes: there are thousands a step.
-    private func inOrder(_ found: [Answered]) -> [Answered] {
-        guard found.count > 1 else { return found }
+    private func order(of found: Answers) -> [Int] {
+        guard found.outcomes.count > 1 else { return Array(found.outcomes.indices) }
         var agentPlaces = [Int](repeating: 0, count: agents.count)
         for (place, index) in agentOrder.enumerated() { agentPlaces[index] = place }
         var symbolPlaces = [Int](repeating: 0, count: symbols.count)
         for (place, index) in symbolOrder.enumerated() { symbolPlaces[index] = place }
-        let keys = found.indices.map { number in
+        var keys = found.outcomes.indices.map { number in
             AnswerKey(
-                exitAt: found[number].outcome.exitAt, agentPlace: agentPlaces[found[number].agent],
-                symbolPlace: symbolPlaces[found[number].symbol], generatedAt: found[number].outcome.generatedAt,
-                span: found[number].outcome.horizon.span, direction: found[number].outcome.direction.rawValue,
-                number: number)
+                exitAt: found.outcomes[number].exitAt, agentPlace: agentPlaces[found.origins[number].agent],
+                symbolPlace: symbolPlaces[found.origins[number].symbol],
+                generatedAt: found.outcomes[number].generatedAt, span: found.outcomes[number].horizon.span,
+                direction: found.outcomes[number].direction.rawValue, number: number)
         }
-        return keys.sorted { left, right in
+        keys.sort { left, right in
             if left.precedes(right) { return true }
             if right.precedes(left) { return false }
-            let (one, two) = (found[left.number].outcome.signalID ?? "", found[right.number].outcome.signalID ?? "")
+            let one = found.outcomes[left.number].signalID ?? ""
+            let two = found.outcomes[right.number].signalID ?? ""
             return one == two ? left.number < right.number : one < two
-        }.map { found[$0.number] }
+        }
+        return keys.map(\.number)
     }
 
     private struct AnswerKey {
@@ -305,24 +313,25 @@ extension Fold {
     /// Whether the signal has its last answer.
     private mutating func ask(
         _ reconciler: Reconciler, about open: inout OpenSignal, of index: Int, asOf time: Timestamp,
-        _ found: inout [Answered]
+        _ found: inout Answers
     ) -> Bool {
         let symbol = self.index(of: open.signal.symbol)
-        let (answers, isFinal) = reconciler.answers(to: &open, history: histories[symbol], asOf: time)
-        for answer in answers {
-            switch answer {
-            case .outcome(var outcome):
-                outcome.agent = agents[index].agent
-                found.append(
-                    Answered(
-                        outcome: outcome, agent: index, symbol: symbol, features: open.features,
-                        signalAt: open.knownAt))
-            case .rejected(let reason):
-                agents[index].reject(reason)
-                if reason == .missingEntry || reason == .missingExit { missingPriceCounts[symbol] += 1 }
-            }
+        let known = found.outcomes.count
+        let standing = reconciler.answer(
+            &open, history: histories[symbol], asOf: time, outcomes: &found.outcomes)
+        for number in known..<found.outcomes.count {
+            found.outcomes[number].agent = agents[index].agent
+            found.origins.append(
+                Asked(agent: index, symbol: symbol, features: open.features, signalAt: open.knownAt))
         }
-        return isFinal
+        switch standing {
+        case .waiting: return false
+        case .answered: return true
+        case .rejected(let reason):
+            agents[index].reject(reason)
+            if reason == .missingEntry || reason == .missingExit { missingPriceCounts[symbol] += 1 }
+            return true
+        }
     }
 
     /// Enters a final outcome everywhere it counts.
@@ -348,11 +357,14 @@ extension Fold {
     /// Marks every book as far as its prices are final.
     mutating func markBooks(asOf time: Timestamp, market: Book.Market) {
         for index in agentOrder {
-            while let mark = agents[index].book.nextFinalMark(asOf: time, market: market) {
-                let result = agents[index].book.advance(to: mark, market: market)
-                decisions.take(result, of: index, trackSince: agents[index].trackSince, policy: policy)
+            while let result = agents[index].book.nextMark(asOf: time, market: market) {
+                let since = agents[index].trackSince
+                onEveryDecider { decisions, policy in
+                    decisions.take(result, of: index, trackSince: since, policy: policy)
+                }
             }
         }
-        decisions.closeDays(through: agents.compactMap(\.book.markedThrough).min(), policy: policy)
+        let end = agents.indices.compactMap { agents[$0].book.markedThrough }.min()
+        onEveryDecider { decisions, policy in decisions.closeDays(through: end, policy: policy) }
     }
 }

@@ -31,7 +31,7 @@ package struct Fold: Sendable {
         }
     }
 
-    package let mode: PolicyMode
+    package internal(set) var mode: PolicyMode
     package internal(set) var policy: Policy
     /// The grid point last visited; `nil` before the first fact.
     package internal(set) var position: Timestamp?
@@ -69,6 +69,8 @@ package struct Fold: Sendable {
     var standardOutcomeCount = 0
     /// Verdicts, stages and weights, by agent index.
     package internal(set) var decisions = DecisionState()
+    /// Policies that decide beside this one on the same books and track records; a replay's, no part of a snapshot.
+    var companions: [Companion] = []
     /// Agents, or new versions of them, that came in this step; empty between steps.
     var newcomers: [Int] = []
     /// All that people ever decided, oldest first.
@@ -112,7 +114,7 @@ package struct Fold: Sendable {
         registerNewcomers(at: gridPoint)
         reconcile(asOf: gridPoint)
         takeTelemetry(through: gridPoint)
-        markBooks(asOf: gridPoint, market: market)
+        markBooks(asOf: gridPoint, market: market(asOf: gridPoint))
         if gridPoint == gridPoint.floored(to: .day) || gridPoint - previous >= .day {
             training.advance(to: gridPoint, rows: rowsToTrain)
             rowsToTrain = []
@@ -123,10 +125,11 @@ package struct Fold: Sendable {
     }
 
     /// Made after the signals of a step, which may have named symbols that no bar has named.
-    private var market: Book.Market {
+    private func market(asOf gridPoint: Timestamp) -> Book.Market {
         Book.Market(
             histories: histories, pricing: policy.pricing,
-            roundTripBps: symbols.map { policy.costs.roundTripBps(of: $0) }, feedThrough: feedThrough)
+            roundTripBps: symbols.map { policy.costs.roundTripBps(of: $0) }, feedThrough: feedThrough,
+            commonMark: gridPoint.floored(to: .day))
     }
 
     /// The close of the newest bar of any symbol; `nil` before the first.
@@ -165,7 +168,7 @@ package struct Fold: Sendable {
         agentIndexes[name] = index
         let place = agentOrder.firstIndex { agents[$0].agent > name } ?? agentOrder.count
         agentOrder.insert(index, at: place)
-        decisions.add()
+        onEveryDecider { decisions, _ in decisions.add() }
         newcomers.append(index)
         return index
     }

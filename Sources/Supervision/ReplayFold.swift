@@ -5,14 +5,23 @@ internal import PortfolioConstruction
 ///
 /// It is the fold itself, step for step; what it does besides is to write down the days that were settled and the
 /// stages that changed. Facts from before the stretch teach it and leave no record.
+///
+/// Policies that agree on everything but their decisions share the fold: outcomes, track records and books are made
+/// once, and every policy decides on them. `separated()` gives each as if it had been alone.
 package struct ReplayFold: Sendable {
     package private(set) var fold: Fold
     package private(set) var record: ReplayRecord
+    /// Of the companions of the fold, in their order.
+    private var companionRecords: [ReplayRecord] = []
 
-    package init(policy: Policy, from start: Timestamp, through end: Timestamp) {
+    /// - Parameter others: Policies that decide on the same state: `Fold.keepsAlike`.
+    package init(policy: Policy, beside others: [Policy] = [], from start: Timestamp, through end: Timestamp) {
+        precondition(others.allSatisfy { Fold.keepsAlike(policy, $0) }, "Invariant: who shares a state keeps it alike")
         fold = Fold(mode: .constant(policy))
-        fold.decisions.events.areKept = true
+        fold.companions = others.map(Companion.init)
+        fold.onEveryDecider { decisions, _ in decisions.events.areKept = true }
         record = ReplayRecord(policy: policy, from: start, through: end)
+        companionRecords = others.map { ReplayRecord(policy: $0, from: start, through: end) }
     }
 
     /// Takes facts, none of them known at or before the grid point reached.
@@ -25,13 +34,36 @@ package struct ReplayFold: Sendable {
             // Nobody asks for the outcomes one by one, and years of them would fill the memory.
             fold.newOutcomes.removeAll(keepingCapacity: true)
             record.take(fold.decisions.events, at: next)
-            fold.decisions.events.days.removeAll(keepingCapacity: true)
-            fold.decisions.events.stageChanges.removeAll(keepingCapacity: true)
+            for place in companionRecords.indices {
+                companionRecords[place].take(fold.companions[place].decisions.events, at: next)
+            }
+            fold.onEveryDecider { decisions, _ in
+                decisions.events.days.removeAll(keepingCapacity: true)
+                decisions.events.stageChanges.removeAll(keepingCapacity: true)
+            }
         }
     }
 
-    /// Completes the record with the names that agents bear at its end.
-    package mutating func finish() { record.agents = fold.agents.map(\.agent) }
+    /// Completes the records with the names that agents bear at their end.
+    package mutating func finish() {
+        let names = fold.agents.map(\.agent)
+        record.agents = names
+        for place in companionRecords.indices { companionRecords[place].agents = names }
+    }
+
+    /// One for each policy, in the order in which they were given.
+    package func separated() -> [ReplayFold] {
+        var own = self
+        own.fold.companions = []
+        own.companionRecords = []
+        let others = zip(fold.companions, companionRecords).map { companion, record in
+            var other = own
+            other.fold = fold.alone(companion)
+            other.record = record
+            return other
+        }
+        return [own] + others
+    }
 
     package func report(asOf time: Timestamp) -> Report { fold.report(asOf: time) }
 

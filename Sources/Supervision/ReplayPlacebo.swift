@@ -3,7 +3,7 @@ internal import Statistics
 
 /// What a placebo must know of the whole history before it can spoil any part of it: how long the bars of each symbol
 /// are, and what every agent said in which order. Facts are taken batch by batch, in any order.
-package struct ReplaySurvey: Sendable {
+package struct ReplaySurvey: Equatable, Sendable {
     private var barCounts: [Symbol: [Span: Int]] = [:]
     fileprivate var calls: [AgentID: [StableHash: Call]] = [:]
     /// Outcomes that another system reconciled: there is no signal to spoil behind them.
@@ -12,7 +12,7 @@ package struct ReplaySurvey: Sendable {
     private let looksAtSignals: Bool
 
     /// What an agent said under one key, the first version of it.
-    fileprivate struct Call: Sendable {
+    fileprivate struct Call: Equatable, Sendable {
         var generatedAt: Timestamp
         var knownAt: Timestamp
         var content: StableHash
@@ -56,7 +56,7 @@ extension ReplaySurvey.Call {
 }
 
 /// A history with something taken out of it that an honest result needs.
-package enum ReplayPlacebo: Sendable {
+package enum ReplayPlacebo: Equatable, Sendable {
     /// Every signal is generated, and becomes known, one bar of its symbol later.
     case shifted(ReplaySurvey)
     /// The directions of each agent are dealt anew among its signals.
@@ -83,7 +83,7 @@ package enum ReplayPlacebo: Sendable {
 /// A permutation within the agent, so that each keeps its number of long and of short calls, its symbols and its
 /// times: what is lost is which call went which way. All versions of a call turn together, and the probability of a
 /// rise with them.
-package struct ReplayShuffle: Sendable {
+package struct ReplayShuffle: Equatable, Sendable {
     /// The keys of the calls that go the other way; an agent's name is part of a key.
     private var turned: Set<StableHash> = []
 

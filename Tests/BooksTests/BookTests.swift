@@ -236,4 +236,22 @@ struct BookTests {
         // In: 0.5 + 0.5. At 12:00 the first may not grow; at 20:00 the second is sold.
         #expect(abs(marks[0].turnover - 1.5) < 1e-12)
     }
+
+    @Test("a market that knows the common day by heart marks every book alike")
+    func commonMark() {
+        var marks: [[BookMark]] = []
+        for commonMark in [nil, hour(24), hour(48), hour(30)] {
+            var known = market([series(walk(72, seed: 3)), series(walk(72, seed: 4), missing: [47])])
+            known = Book.Market(
+                histories: known.histories, pricing: known.pricing, roundTripBps: known.roundTripBps,
+                commonMark: commonMark)
+            var book = Book()
+            book.open(interval(1, 0, 1, from: hour(3), to: hour(60)))
+            book.open(interval(2, 1, -1, from: hour(9), to: hour(50)))
+            marks.append(advance(&book, to: hour(72), known))
+        }
+        // Before the first day there is no close to begin from.
+        #expect(marks[0].map { $0.marketReturn != nil } == [false, true, true])
+        #expect(marks.allSatisfy { $0 == marks[0] })
+    }
 }

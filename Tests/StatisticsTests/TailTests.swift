@@ -30,6 +30,28 @@ import Testing
         #expect(quantile(0.25, of: [1, 2, 3, 4]) == 1.75)
     }
 
+    @Test func `the worst are those that a sort would put last, to the last bit`() {
+        var random = Xoshiro256(seed: 12)
+        for count in [1, 7, 8, 9, 39, 40, 41, 200, 1_000] {
+            for beta in [0, 0.5, 0.875, 0.9, 0.95, 0.99] {
+                // Ties, and values of every size.
+                let losses = (0..<count).map { _ in
+                    random.next() % 3 == 0 ? Double(random.next() % 5) : random.normal() * 1e3
+                }
+                let ordered = losses.sorted().reversed().map { $0 }
+                let mass = Double(count) * (1 - beta)
+                let whole = mass.rounded()
+                let exact = (mass - whole).magnitude <= whole * 1e-9 && whole > 0 ? whole : mass
+                let full = min(Int(exact.rounded(.down)), count)
+                var sum = CompensatedSum()
+                for place in 0..<full { sum.add(ordered[place]) }
+                if full < count { sum.add((exact - Double(full)) * ordered[full]) }
+                let found = conditionalValueAtRisk(of: losses, beta: beta)
+                #expect(found == sum.value / exact, "\(count), \(beta), seed 12")
+            }
+        }
+    }
+
     @Test func `five in the tail are evidence, whatever the binary fraction`() {
         #expect(hasEvidenceForTail(count: 100, beta: 0.95))
         #expect(!hasEvidenceForTail(count: 99, beta: 0.95))
