@@ -47,9 +47,9 @@ struct StandardizedTrack {
 
 /// Which pairs of tracks may be similar at all, found fast; who may be is then asked exactly.
 ///
-/// A fleet of 1,000 has half a million pairs, and in most fleets next to none is a copy of another. Here each pair costs
-/// a few products of rows in single precision, four days at a time: their error is at most a few parts in 10^5, and a
-/// ceiling is the estimate plus 0.01. Where what is left of a track on the common days hardly moves, so that the
+/// A fleet of 1,000 has half a million pairs, and in most fleets next to none is a copy of another. Here each pair
+/// costs a few products of rows in single precision, four days at a time: their error is at most a few parts in 10^5,
+/// and a ceiling is the estimate plus 0.01. Where what is left of a track on the common days hardly moves, so that the
 /// difference of two like numbers could err by more, the ceiling says nothing (2) and the exact answer is asked for. No
 /// number that leaves this type reaches a decision but as "certainly below the bound".
 ///
