@@ -58,7 +58,7 @@ final class SharedNames: Sendable {
 struct ReconciledLines {
     /// Behind a text so many bytes must be readable, whatever they are.
     static let padding = JSONRowReader.padding
-    private static let rowsAtOnce = 128
+    private static let rowsAtOnce = 32
 
     private let shared: SharedNames
     private var reader = JSONRowReader(

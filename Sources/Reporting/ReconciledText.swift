@@ -10,12 +10,14 @@ package enum ReconciledText {
     package static func text(_ report: ReconciledReport, source: String, style: TextStyle = .plain) -> String {
         var page = TextPage(style: style)
         guard let asOf = report.asOf else {
-            page.paragraph("\(source): no row counts. " + lineSentence(report.lines))
+            page.paragraph("No row counts in " + source)
+            page.paragraph(lineSentence(report.lines))
             reasons(report.lines, on: &page)
             return page.text
         }
         page.line("Confidence from rows alone, as of \(asOf)", right: report.policyName)
-        page.paragraph(source + ": " + lineSentence(report.lines))
+        page.paragraph("rows of " + source)
+        page.paragraph(lineSentence(report.lines))
         reasons(report.lines, on: &page)
         notes(report, on: &page)
         page.heading("CONFIDENCE")
