@@ -3,8 +3,8 @@ import JSONText
 
 /// The number of a name by its bytes: names come again row after row, and are made into text once.
 ///
-/// Open addressing over the bytes met so far, at most a quarter full. Different texts may carry the same number (`BTC` and
-/// `BTCUSDT` are one symbol). Names are as many as an attacker likes: a full table begins anew.
+/// Open addressing over the bytes met so far, at most a quarter full. Different texts may carry the same number (`BTC`
+/// and `BTCUSDT` are one symbol). Names are as many as an attacker likes: a full table begins anew.
 struct NameNumbers {
     /// The first and the last eight bytes of a name: up to sixteen bytes that is all of it.
     private struct Print {
