@@ -17,11 +17,15 @@ struct Growth: ParsableCommand {
     @Option(name: .long, help: "Where the plot is written; without it there is none.")
     var svg: String?
 
+    @Option(name: .long, help: "A document whose part `growth` becomes what is printed.")
+    var into: String?
+
     func run() throws {
         let bench = try options.bench(scale: 1)
+        var page = Page()
         var panels: [LogLogPlot.Panel] = []
-        write("| what grows | work | measured | slope |")
-        write("|---|---|---|---|")
+        page.write("| what grows | work | measured | slope |")
+        page.write("|---|---|---|---|")
         for plan in plans where series.isEmpty || series.contains(plan.name) {
             var panel = LogLogPlot.Panel(title: plan.title, xLabel: plan.name, points: [])
             for size in plan.sizes {
@@ -34,10 +38,11 @@ struct Growth: ParsableCommand {
             let points = panel.points.map { point in
                 "\(Markdown.grouped(Int(point.x))): \(Samples.time(point.y))"
             }
-            write(
+            page.write(
                 "| \(plan.name) | \(plan.title) | \(points.joined(separator: "; ")) "
                     + "| \(Markdown.text(panel.slope, 2)) |")
         }
+        if let into { try MeasuredDocument(path: into).replace("growth", by: page.text) }
         if let svg { try DataFile.make(svg) { try DataFile.write(Array(LogLogPlot(panels: panels).svg.utf8), to: $0) } }
     }
 
@@ -87,9 +92,5 @@ struct Growth: ParsableCommand {
         defer { try? bench.cache.remove(ledger.root) }
         return try Contender.race(
             [Contender("replay", bench.replayProcess(ledger, policies: ["standard"]))], rounds: 1, warmUp: false)[0]
-    }
-
-    private func write(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
     }
 }

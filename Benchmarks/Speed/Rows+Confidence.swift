@@ -62,7 +62,7 @@ extension Bench {
             result.lines.append(
                 SpeedLine(
                     work, asked: "at most 0.30 of the faster of DuckDB and Polars", measured: ours.text,
-                    peer: peer.joined(separator: "; "), ratio: Markdown.text(ratio, 2), verdict: verdict))
+                    peer: peer.joined(separator: "; "), ratio: ours.ratioText(to: samples[fastest]), verdict: verdict))
         }
         result.lines.append(try againstOracle(work, root, ours, written, &result.notes))
         result.lines.append(
@@ -117,7 +117,7 @@ extension Bench {
             SpeedLine(
                 "`confidence --policy standard --reconciled` on the same", asked: "at most 1.5 times the above",
                 measured: samples[0].text, peer: "`--policy seed` " + samples[1].text,
-                ratio: Markdown.text(ratio, 2), verdict: ratio <= 1.5 ? .met : .missed)
+                ratio: samples[0].ratioText(to: samples[1]), verdict: ratio <= 1.5 ? .met : .missed)
         ])
     }
 }

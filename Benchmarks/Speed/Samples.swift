@@ -30,6 +30,13 @@ struct Samples: Sendable {
             + "\(Markdown.text(peakMegabytes, 0)) MB"
     }
 
+    /// How long these take beside others: by the clock, and by the time of the processor, which a busy machine changes
+    /// less.
+    func ratioText(to other: Samples) -> String {
+        "\(Markdown.text(medianSeconds / other.medianSeconds, 2)) "
+            + "(CPU \(Markdown.text(medianProcessorSeconds / other.medianProcessorSeconds, 2)))"
+    }
+
     /// In the unit that leaves three digits.
     static func time(_ seconds: Double) -> String {
         if seconds < 0.1 { return Markdown.text(seconds * 1_000, 1) + " ms" }

@@ -61,27 +61,27 @@ struct Table: ParsableCommand {
     @Option(name: .long, help: "The share of every size, from 0.001 to 1; in place of --quick.")
     var share: Double?
 
+    @Option(name: .long, help: "A document whose part `table` becomes what is printed.")
+    var into: String?
+
     func run() throws {
         let scale = min(1, max(0.001, share ?? (quick ? 0.1 : 1)))
         let bench = try options.bench(scale: scale)
-        if scale < 1 { write("Sizes: \(Markdown.text(scale * 100, 1)) % of those of the table.\n") }
-        write(Markdown.head)
+        var page = Page()
+        if scale < 1 { page.write("Sizes: \(Markdown.text(scale * 100, 1)) % of those of the table.\n") }
+        page.write(Markdown.head)
         var notes: [String] = []
         var isWrong = false
         for (number, measure) in Bench.rows where row.isEmpty || row.contains(number) {
             let result: SpeedResult
             do { result = try measure(bench) } catch { result = .failed(number, error) }
-            write(Markdown.lines(number, result))
+            page.write(Markdown.lines(number, result))
             for note in result.notes where !notes.contains(note) { notes.append(note) }
             isWrong = isWrong || result.lines.contains { $0.verdict == .wrong || $0.verdict == .failed }
         }
-        for note in notes { write("\n" + note) }
+        for note in notes { page.write("\n" + note) }
+        if let into { try MeasuredDocument(path: into).replace("table", by: page.text) }
         if isWrong { throw ExitCode(1) }
-    }
-
-    /// At once, so that a row can be read while the next is being measured.
-    private func write(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
     }
 }
 

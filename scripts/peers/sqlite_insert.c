@@ -1,30 +1,31 @@
 /* SQLite's own C interface storing outcomes: sqlite_insert DATABASE ROWS AGENTS MODE
  *
- * MODE is what the table gets: `bare` (no index), `after` (the ledger's indexes, made once the rows are in: the
- * fastest way to them) or `live` (indexes kept up while the rows come). One transaction, write-ahead log, full
- * synchronization, one prepared statement; the columns, checks and indexes of the ledger's table `outcome`. Rows are
- * made in memory: nothing is read and nothing parsed. */
+ * MODE is what the table is: `same` (the ledger's own: one tree in the order of its key) or `bare` (rows as they come,
+ * with no key that could refuse one). The ledger's columns and checks, one transaction, write-ahead log, full
+ * synchronization, one prepared statement. Rows are made in memory: nothing is read and nothing parsed. */
 #include <sqlite3.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *TABLE =
-    "CREATE TABLE outcome (id INTEGER PRIMARY KEY, knownAt INTEGER NOT NULL,"
-    " attestation INTEGER NOT NULL CHECK (attestation BETWEEN 0 AND 2), batch INTEGER NOT NULL,"
-    " line INTEGER NOT NULL, version INTEGER NOT NULL CHECK (version >= 0), agent INTEGER NOT NULL, runID TEXT,"
-    " symbol INTEGER NOT NULL, generatedAt INTEGER NOT NULL, horizon INTEGER NOT NULL CHECK (horizon > 0),"
-    " direction INTEGER NOT NULL CHECK (direction BETWEEN -1 AND 1), realizedReturnBps REAL NOT NULL,"
-    " expectedReturnBps REAL NOT NULL, expectedSigmaBps REAL, entryPrice REAL, exitPrice REAL, score REAL,"
-    " confidence REAL, strategy INTEGER, regime TEXT, forecasterVersion TEXT) STRICT;";
+#define COLUMNS \
+    "knownAt INTEGER NOT NULL, agent INTEGER NOT NULL, symbol INTEGER NOT NULL," \
+    " horizon INTEGER NOT NULL CHECK (horizon > 0)," \
+    " direction INTEGER NOT NULL CHECK (direction BETWEEN -1 AND 1)," \
+    " hasRun INTEGER NOT NULL CHECK (hasRun BETWEEN 0 AND 1)," \
+    " runID TEXT NOT NULL CHECK (hasRun OR runID = '')," \
+    " version INTEGER NOT NULL CHECK (version >= 0)," \
+    " generatedAt INTEGER NOT NULL CHECK (generatedAt + horizon = knownAt)," \
+    " attestation INTEGER NOT NULL CHECK (attestation BETWEEN 0 AND 2), batch INTEGER NOT NULL," \
+    " line INTEGER NOT NULL, realizedReturnBps REAL NOT NULL, expectedReturnBps REAL NOT NULL," \
+    " expectedSigmaBps REAL, entryPrice REAL, exitPrice REAL, score REAL, confidence REAL, strategy INTEGER," \
+    " regime TEXT, forecasterVersion TEXT"
 
-static const char *INDEXES =
-    "CREATE INDEX outcome_known ON outcome (knownAt);"
-    "CREATE UNIQUE INDEX outcome_key_with_run ON outcome"
-    " (agent, symbol, generatedAt, horizon, direction, runID, version) WHERE runID IS NOT NULL;"
-    "CREATE UNIQUE INDEX outcome_key_without_run ON outcome"
-    " (agent, symbol, generatedAt, horizon, direction, version) WHERE runID IS NULL;";
+static const char *SAME =
+    "CREATE TABLE outcome (" COLUMNS
+    ", PRIMARY KEY (knownAt, agent, symbol, horizon, direction, hasRun, runID, version)) STRICT, WITHOUT ROWID;";
+static const char *BARE = "CREATE TABLE outcome (" COLUMNS ") STRICT;";
 
 static sqlite3 *database;
 
@@ -48,24 +49,22 @@ static double number(double scale) { return (double)((int64_t)(draw() >> 11) - (
 
 int main(int count, char **arguments) {
     if (count != 5) {
-        fprintf(stderr, "sqlite_insert DATABASE ROWS AGENTS bare|after|live\n");
+        fprintf(stderr, "sqlite_insert DATABASE ROWS AGENTS same|bare\n");
         return 2;
     }
     const int64_t rows = atoll(arguments[2]), agents = atoll(arguments[3]);
     const char *mode = arguments[4];
     check(sqlite3_open(arguments[1], &database), "open");
     run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;");
-    run(TABLE);
-    if (strcmp(mode, "live") == 0) run(INDEXES);
+    run(strcmp(mode, "same") == 0 ? SAME : BARE);
     run("BEGIN IMMEDIATE");
     sqlite3_stmt *insert;
     check(
         sqlite3_prepare_v3(
             database,
-            "INSERT INTO outcome (knownAt, attestation, batch, line, version, agent, runID, symbol, generatedAt,"
-            " horizon, direction, realizedReturnBps, expectedReturnBps, expectedSigmaBps, entryPrice, exitPrice,"
-            " score, confidence, strategy, regime, forecasterVersion)"
-            " VALUES (?, 2, ?, ?, 0, ?, NULL, ?, ?, 86400000, ?, ?, ?, ?, NULL, NULL, NULL, NULL, ?, NULL, NULL)",
+            "INSERT INTO outcome (knownAt, batch, line, agent, symbol, generatedAt, direction, realizedReturnBps,"
+            " expectedReturnBps, expectedSigmaBps, strategy, horizon, hasRun, runID, version, attestation)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 86400000, 0, '', 0, 2)",
             -1, SQLITE_PREPARE_PERSISTENT, &insert, NULL),
         "prepare");
     const int64_t start = 1640995200000ll, step = 4ll * 365 * 86400000 / (rows > 0 ? rows : 1);
@@ -87,7 +86,6 @@ int main(int count, char **arguments) {
         sqlite3_reset(insert);
     }
     check(sqlite3_finalize(insert), "finalize");
-    if (strcmp(mode, "after") == 0) run(INDEXES);
     run("COMMIT");
     check(sqlite3_close(database), "close");
     return 0;
