@@ -3,7 +3,6 @@ import Foundation
 import Ledger
 import Logging
 package import Operation
-import Reporting
 
 extension Workspace {
     /// One cycle: folds to `asOf`, publishes, and puts the run on record.
@@ -31,7 +30,7 @@ extension Workspace {
                 programVersion: Program.version, methodVersion: Report.methodVersion,
                 policyFingerprint: result.report.policyFingerprint,
                 factsDigest: result.report.facts.description,
-                reportDigest: StableHash(JSONReport.bytes(result.report)).description, counts: counts,
+                reportDigest: result.reportDigest.description, counts: counts,
                 outcome: "done"))
         return result
     }

@@ -146,7 +146,7 @@ package struct Workspace {
             return try append(batch)
         }
         log.read = { [checkpoint] after, through, body in
-            try read(after, through) { batch in
+            try ReadAhead.read({ try read(after, through, $0) }) { batch in
                 try checkpoint()
                 try body(batch)
             }

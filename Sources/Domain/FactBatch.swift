@@ -29,7 +29,7 @@ package struct BarSeries: Sendable {
 package struct FactBatch: Sendable {
     package var bars: [BarSeries]
     package var signals: [Dated<Signal>]
-    package var outcomes: [Dated<ImportedOutcome>]
+    package var imported: ImportedSeries
     package var telemetry: [Dated<TelemetryRecord>]
     package var decisions: [Dated<HumanDecision>]
     package var renames: [Dated<AgentRename>]
@@ -44,7 +44,7 @@ package struct FactBatch: Sendable {
     ) {
         self.bars = bars
         self.signals = signals
-        self.outcomes = outcomes
+        imported = outcomes.isEmpty ? ImportedSeries() : ImportedSeries(outcomes)
         self.telemetry = telemetry
         self.decisions = decisions
         self.renames = renames
@@ -53,11 +53,17 @@ package struct FactBatch: Sendable {
     }
 
     package var factCount: Int {
-        bars.reduce(0) { $0 + $1.bars.count } + signals.count + outcomes.count + telemetry.count + decisions.count
+        bars.reduce(0) { $0 + $1.bars.count } + signals.count + imported.rows.count + telemetry.count + decisions.count
             + renames.count + policyChanges.count + barWithdrawals.count
     }
 
     package var isEmpty: Bool { factCount == 0 }
+
+    /// The imported outcomes one by one. Both ways it takes a pass over all of them.
+    package var outcomes: [Dated<ImportedOutcome>] {
+        get { imported.outcomes }
+        set { imported = ImportedSeries(newValue) }
+    }
 
     /// The latest moment at which one of its facts became known; `nil` without any.
     package var latestKnownAt: Timestamp? {
@@ -67,13 +73,29 @@ package struct FactBatch: Sendable {
         }
         for series in bars { consider(series.bars) }
         consider(signals)
-        consider(outcomes)
+        for row in imported.rows where latest.map({ row.knownAt > $0 }) ?? true { latest = row.knownAt }
         consider(telemetry)
         consider(decisions)
         consider(renames)
         consider(policyChanges)
         consider(barWithdrawals)
         return latest
+    }
+
+    /// Takes the facts of another batch.
+    package mutating func append(_ other: FactBatch) {
+        bars += other.bars
+        signals += other.signals
+        if imported.rows.isEmpty {
+            imported = other.imported
+        } else if !other.imported.rows.isEmpty {
+            outcomes += other.outcomes
+        }
+        telemetry += other.telemetry
+        decisions += other.decisions
+        renames += other.renames
+        policyChanges += other.policyChanges
+        barWithdrawals += other.barWithdrawals
     }
 
     /// Those of its facts that were known by `time`.

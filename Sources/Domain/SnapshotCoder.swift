@@ -1,9 +1,10 @@
 /// Writes or reads the state of a fold, field by field, in one and the same description.
 ///
 /// A type describes itself once, in `visit`; the coder writes its fields when it writes and replaces them when it
-/// reads, so that the two cannot disagree. Numbers are little-endian bit patterns: what is read back is what was
-/// written, to the last bit. The format carries no field names; a format version and a checksum stand outside, and
-/// anything unexpected means that the snapshot is dropped and the state folded anew.
+/// reads, so that the two cannot disagree. Numbers are bit patterns in the machine's own order of bytes: what is read
+/// back is what was written, to the last bit, and where the order is another nothing begins as a snapshot does. The
+/// format carries no field names; a format version and a checksum stand outside, and anything unexpected means that the
+/// snapshot is dropped and the state folded anew.
 package struct SnapshotCoder {
     package enum Failure: Error, Equatable {
         case truncated
@@ -15,38 +16,53 @@ package struct SnapshotCoder {
     private let mode: Mode
     package private(set) var bytes: [UInt8]
     private var offset = 0
+    /// Where reading ends.
+    private let end: Int
 
-    private init(mode: Mode, bytes: [UInt8]) {
+    private init(mode: Mode, bytes: [UInt8], within range: Range<Int>) {
         self.mode = mode
         self.bytes = bytes
+        offset = range.lowerBound
+        end = range.upperBound
     }
 
-    package static func writer() -> SnapshotCoder { SnapshotCoder(mode: .writing, bytes: []) }
-    package static func reader(_ bytes: [UInt8]) -> SnapshotCoder { SnapshotCoder(mode: .reading, bytes: bytes) }
+    package static func writer() -> SnapshotCoder { SnapshotCoder(mode: .writing, bytes: [], within: 0..<0) }
+    package static func reader(_ bytes: [UInt8]) -> SnapshotCoder { reader(bytes, within: bytes.indices) }
+
+    /// Reads a part of the bytes.
+    package static func reader(_ bytes: [UInt8], within range: Range<Int>) -> SnapshotCoder {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "Invariant: a part of what is there")
+        return SnapshotCoder(mode: .reading, bytes: bytes, within: range)
+    }
 
     package var isReading: Bool { mode == .reading }
-    package var isAtEnd: Bool { offset == bytes.count }
+    package var isAtEnd: Bool { offset == end }
 
     package mutating func visit(_ word: inout UInt64) throws(Failure) {
         switch mode {
-        case .writing:
-            for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: word >> shift))
-            }
+        case .writing: withUnsafeBytes(of: word) { bytes.append(contentsOf: $0) }
         case .reading:
-            guard offset + 8 <= bytes.count else { throw .truncated }
-            var value: UInt64 = 0
-            for index in 0..<8 { value |= UInt64(bytes[offset + index]) << (8 * UInt64(index)) }
-            word = value
+            guard offset + 8 <= end else { throw .truncated }
+            // Eight bytes from `offset` on are there, wherever they begin.
+            word = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
             offset += 8
         }
     }
+
+    /// Passes over bytes that nobody asks for.
+    package mutating func skip(_ count: Int) throws(Failure) {
+        guard count >= 0, count <= end - offset else { throw .truncated }
+        offset += count
+    }
+
+    /// What another coder wrote.
+    package mutating func append(_ other: [UInt8]) { bytes += other }
 
     package mutating func visit(_ byte: inout UInt8) throws(Failure) {
         switch mode {
         case .writing: bytes.append(byte)
         case .reading:
-            guard offset < bytes.count else { throw .truncated }
+            guard offset < end else { throw .truncated }
             byte = bytes[offset]
             offset += 1
         }
@@ -84,7 +100,7 @@ package struct SnapshotCoder {
         switch mode {
         case .writing: bytes.append(contentsOf: text.utf8)
         case .reading:
-            guard count >= 0, count <= bytes.count - offset else { throw .truncated }
+            guard count >= 0, count <= end - offset else { throw .truncated }
             guard let read = String(validating: bytes[offset..<offset + count], as: UTF8.self) else { throw .malformed }
             text = read
             offset += count
@@ -135,7 +151,7 @@ package struct SnapshotCoder {
         case .reading:
             // Every element takes at least a byte, so that a damaged count ends soon; and an element may take far more
             // in memory than in the file, so that it must not be believed before there are elements.
-            guard count >= 0, count <= bytes.count - offset else { throw .truncated }
+            guard count >= 0, count <= end - offset else { throw .truncated }
             list = []
             list.reserveCapacity(min(count, 4_096))
             for _ in 0..<count {
@@ -146,8 +162,39 @@ package struct SnapshotCoder {
         }
     }
 
+    /// Lists of numbers are most of a state: they are copied whole.
     package mutating func visit(_ numbers: inout [Double]) throws(Failure) {
-        try visit(&numbers, blank: 0) { coder, value throws(Failure) in try coder.visit(&value) }
+        switch mode {
+        case .writing: write(numbers[...], [])
+        case .reading: numbers = try readNumbers()
+        }
+    }
+
+    /// Writes the numbers of both parts as the one list that `visit` reads.
+    package mutating func write(_ first: ArraySlice<Double>, _ second: ArraySlice<Double>) {
+        var count = UInt64(first.count + second.count)
+        withUnsafeBytes(of: &count) { bytes.append(contentsOf: $0) }
+        for part in [first, second] {
+            part.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        }
+    }
+
+    private mutating func readNumbers() throws(Failure) -> [Double] {
+        var count = 0
+        try visit(&count)
+        guard count >= 0, count <= (end - offset) / 8 else { throw .truncated }
+        let start = offset
+        offset += 8 * count
+        let numbers = bytes.withUnsafeBytes { source in
+            // The bytes of all `count` numbers from `start` on are there; they need not be aligned where they are.
+            [Double](unsafeUninitializedCapacity: count) { target, filled in
+                UnsafeMutableRawBufferPointer(target).copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: source[start..<start + 8 * count]))
+                filled = count
+            }
+        }
+        guard numbers.allSatisfy(\.isFinite) else { throw .malformed }
+        return numbers
     }
 
     package mutating func visit<Value: SnapshotVisitable>(_ list: inout [Value]) throws(Failure) {

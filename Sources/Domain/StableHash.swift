@@ -34,24 +34,33 @@ package struct StableHash: Hashable, Sendable, CustomStringConvertible {
 
     /// Takes further bytes; call `finish` after the last.
     package mutating func combine(_ bytes: some Sequence<UInt8>) {
-        var first = high
-        var second = low
-        for byte in bytes {
-            first = (first ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
-            second = (second ^ UInt64(byte) ^ 0x5A) &* 0x9E37_79B9_7F4A_7C15 | 1
-            second = (second << 13) | (second >> 51)
-        }
-        high = first
-        low = second
+        for byte in bytes { step(byte) }
+    }
+
+    /// The same for bytes in memory, from another module without a call a byte.
+    package mutating func combine(_ bytes: UnsafeRawBufferPointer) {
+        for byte in bytes { step(byte) }
     }
 
     package mutating func combine(_ number: UInt64) {
-        withUnsafeBytes(of: number.littleEndian) { combine($0) }
+        var rest = number
+        for _ in 0..<8 {
+            step(UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
+        }
     }
 
     package mutating func combine(_ text: String) {
         combine(UInt64(text.utf8.count))
         combine(text.utf8)
+    }
+
+    /// Both lanes wait for their last byte only, not for one another.
+    @inline(__always)
+    mutating func step(_ byte: UInt8) {
+        high = (high ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
+        let mixed = (low ^ UInt64(byte) ^ 0x5A) &* 0x9E37_79B9_7F4A_7C15 | 1
+        low = (mixed << 13) | (mixed >> 51)
     }
 
     package mutating func finish() {

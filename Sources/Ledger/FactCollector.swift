@@ -7,12 +7,14 @@ struct FactCollector {
     private var batch = FactBatch()
     /// The place in `batch.bars` of a symbol's bars, by its number; -1 for none yet.
     private var seriesPlaces: [Int]
+    private var imported: ImportedRows
     private(set) var count = 0
 
     init(names: LedgerNames, path: String) {
         self.names = names
         self.path = path
         seriesPlaces = Array(repeating: -1, count: names.symbolCount + 1)
+        imported = ImportedRows(names: names)
     }
 
     mutating func take(_ kind: FactKind, from row: RawStatement) throws {
@@ -26,7 +28,10 @@ struct FactCollector {
         case .rename: batch.renames.append(Dated(try rename(row), knownAt: knownAt, attestation: attestation))
         case .bar: try takeBar(row, knownAt: knownAt, attestation: attestation)
         case .signal: batch.signals.append(Dated(try signal(row), knownAt: knownAt, attestation: attestation))
-        case .outcome: batch.outcomes.append(Dated(try outcome(row), knownAt: knownAt, attestation: attestation))
+        case .outcome:
+            try imported.take(
+                row, direction: try direction(row.integer(4)), horizon: try horizon(row.integer(6)), knownAt: knownAt,
+                attestation: attestation)
         case .telemetry: batch.telemetry.append(Dated(try telemetry(row), knownAt: knownAt, attestation: attestation))
         case .decision: batch.decisions.append(Dated(try decision(row), knownAt: knownAt, attestation: attestation))
         case .barWithdrawal:
@@ -40,6 +45,7 @@ struct FactCollector {
         var taken = FactBatch()
         swap(&taken, &batch)
         taken.bars.sort { $0.symbol < $1.symbol }
+        taken.imported = imported.takeSeries()
         for place in seriesPlaces.indices { seriesPlaces[place] = -1 }
         count = 0
         return taken
@@ -86,17 +92,6 @@ struct FactCollector {
             signalID: row.optionalText(10), runID: row.optionalText(11),
             strategyClass: try row.optionalInteger(12).map(names.strategy), regime: row.optionalText(13),
             agentVersion: row.optionalText(14), unknownFields: row.text(15))
-    }
-
-    private func outcome(_ row: RawStatement) throws -> ImportedOutcome {
-        ImportedOutcome(
-            agent: try names.agent(row.integer(2)), symbol: try names.symbol(row.integer(3)),
-            direction: try direction(row.integer(4)), generatedAt: row.time(5), horizon: try horizon(row.integer(6)),
-            realizedReturnBps: row.number(7), expectedReturnBps: row.number(8), expectedSigmaBps: row.optionalNumber(9),
-            entryPrice: row.optionalNumber(10), exitPrice: row.optionalNumber(11), score: row.optionalNumber(12),
-            confidence: row.optionalNumber(13), runID: row.optionalText(14),
-            strategyClass: try row.optionalInteger(15).map(names.strategy), regime: row.optionalText(16),
-            forecasterVersion: row.optionalText(17))
     }
 
     private func telemetry(_ row: RawStatement) throws -> TelemetryRecord {

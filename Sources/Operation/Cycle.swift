@@ -19,6 +19,8 @@ package struct Cycle: Sendable {
     /// What a cycle did.
     package struct Result: Sendable {
         package var report: Report
+        /// Of the report as JSON.
+        package var reportDigest: StableHash
         package var decisions: [HumanDecision]
         package var newOutcomeCount: Int
         package var written: [String]
@@ -27,10 +29,11 @@ package struct Cycle: Sendable {
         package var rewroteOutcomes: Bool
 
         package init(
-            report: Report, decisions: [HumanDecision], newOutcomeCount: Int, written: [String],
-            restoredFrom: Timestamp?, rewroteOutcomes: Bool
+            report: Report, reportDigest: StableHash, decisions: [HumanDecision], newOutcomeCount: Int,
+            written: [String], restoredFrom: Timestamp?, rewroteOutcomes: Bool
         ) {
             self.report = report
+            self.reportDigest = reportDigest
             self.decisions = decisions
             self.newOutcomeCount = newOutcomeCount
             self.written = written
@@ -55,7 +58,9 @@ package struct Cycle: Sendable {
         _ mode: Fold.PolicyMode, asOf: Timestamp, _ body: ([Outcome]) throws -> Void
     ) throws {
         var fold = Fold(mode: mode)
-        try runner.run(&fold, asOf: asOf, savesSnapshots: false, outcomes: { outcomes, _ in try body(outcomes) })
+        try runner.run(&fold, asOf: asOf, savesSnapshots: false, keepsOutcomes: true) { outcomes, _ in
+            try body(outcomes)
+        }
     }
 
     /// Folds to `asOf` and publishes. Every file is written so that a process killed anywhere leaves either the old or
@@ -76,11 +81,14 @@ package struct Cycle: Sendable {
         }
         let report = fold.report(asOf: asOf)
         let decisions = fold.decisions(knownAt: asOf)
+        if fold.position != restoredFrom { try runner.keepDecision(report, of: fold) }
         try publisher.appendAllocation(report)
-        let written = try publisher.replace(DropIn.documents(for: report, decisions: decisions))
+        // Megabytes for a large fleet: made once.
+        let json = JSONReport.bytes(report)
+        let written = try publisher.replace(DropIn.documents(for: report, json: json, decisions: decisions))
         return Result(
-            report: report, decisions: decisions, newOutcomeCount: newCount, written: written,
-            restoredFrom: restoredFrom, rewroteOutcomes: rewrote)
+            report: report, reportDigest: StableHash(json), decisions: decisions, newOutcomeCount: newCount,
+            written: written, restoredFrom: restoredFrom, rewroteOutcomes: rewrote)
     }
 
     private func publishOutcomes(
@@ -88,7 +96,7 @@ package struct Cycle: Sendable {
     ) throws -> Int {
         var outcomes = try OutcomePublisher(publisher, startingAt: fold.outcomeChain, rewrites: rewrites)
         try runner.run(
-            &fold, asOf: asOf, savesSnapshots: true, progress: progress,
+            &fold, asOf: asOf, savesSnapshots: true, progress: progress, keepsOutcomes: true,
             outcomes: { fresh, chain in try outcomes.take(fresh, chain: chain) })
         return try outcomes.finish(through: fold.position)
     }

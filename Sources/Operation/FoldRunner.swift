@@ -48,13 +48,15 @@ package struct FoldRunner: Sendable {
     ///
     /// - Parameters:
     ///   - savesSnapshots: keeps states at 1, 2, 4, 8, … grid points back from the last one, and the last one itself.
+    ///   - keepsOutcomes: whether `outcomes` is to be called: nobody else needs them one by one.
     ///   - outcomes: called with the outcomes that became final, in their order, and the chain after them.
     package func run(
         _ fold: inout Fold, asOf: Timestamp, savesSnapshots: Bool, progress: (Progress) -> Void = { _ in },
-        outcomes: ([Outcome], OutcomeChain) throws -> Void = { _, _ in }
+        keepsOutcomes: Bool = false, outcomes: ([Outcome], OutcomeChain) throws -> Void = { _, _ in }
     ) throws {
         var keeper = SnapshotKeeper(asOf: asOf)
         let start = fold.position
+        fold.keepsNewOutcomes = keepsOutcomes
         try log.read(start, asOf) { batch in
             guard let latest = batch.latestKnownAt else { return }
             fold.apply(batch)
@@ -82,6 +84,27 @@ package struct FoldRunner: Sendable {
             }
             if savesSnapshots, keeper.isWanted(next, every: fold.policy.decisionEvery) { try save(fold, at: next) }
         }
+    }
+
+    /// Keeps what the last decision says of each agent beside its state; goes with it when older facts come in.
+    package func keepDecision(_ report: Report, of fold: Fold) throws {
+        guard let position = fold.position, let bytes = DecidedReport.bytes(report, of: fold) else { return }
+        try snapshots.save(
+            StoredSnapshot(
+                gridPoint: position, fingerprint: DecidedReport.fingerprint(of: fold.mode),
+                methodVersion: Report.methodVersion, bytes: bytes))
+    }
+
+    /// What is said of an agent at `asOf`, from the decision that was kept and the facts since; `nil` where the fold
+    /// has to be asked.
+    package func explanation(of agent: AgentID, _ mode: Fold.PolicyMode, asOf: Timestamp) throws -> Explanation? {
+        let fingerprint = DecidedReport.fingerprint(of: mode)
+        guard let stored = try snapshots.newest(asOf, fingerprint, Report.methodVersion),
+            DecidedReport.isInForce(stored.bytes, at: asOf)
+        else { return nil }
+        var since = FactBatch()
+        try log.read(stored.gridPoint, asOf) { since.append($0) }
+        return DecidedReport.explanation(of: agent, in: stored.bytes, under: mode, asOf: asOf, since: since)
     }
 
     private func save(_ fold: Fold, at position: Timestamp) throws {

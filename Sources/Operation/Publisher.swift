@@ -29,15 +29,13 @@ package struct Publisher: Sendable {
         var written: [String] = []
         for document in documents {
             let place = try place(of: document.path)
-            let digest = StableHash(document.bytes)
             let entry = try log.entry(place)
             let present = try files.read(place)
-            if let present, StableHash(present) == digest, present.count == document.bytes.count, entry != nil {
-                continue
-            }
-            if let entry, let present, StableHash(present) != entry.digest, StableHash(present) != digest {
+            if entry != nil, present == document.bytes { continue }
+            if let entry, let present, present != document.bytes, !Publisher.isOurs(present, entry) {
                 try files.replace(Publisher.displaced + place, present)
             }
+            let digest = WordDigest.of(document.bytes[...])
             // Claimed first: killed in between, the next run still knows the file for ours.
             try log.save(
                 Publication(
@@ -46,6 +44,11 @@ package struct Publisher: Sendable {
             written.append(place)
         }
         return written
+    }
+
+    /// Whether a whole file is as we left it. Earlier releases noted the digest that goes byte by byte.
+    private static func isOurs(_ present: [UInt8], _ entry: Publication) -> Bool {
+        WordDigest.of(present[...]) == entry.digest || StableHash(present) == entry.digest
     }
 
     /// Keeps a copy of what is in a growing file of ours beyond what we committed there: somebody's lines, or what we
@@ -183,7 +186,7 @@ extension Publisher {
         var entry = Publication.empty(path)
         if path == DocumentPath.allocationHistory { entry.length = Int64(present.count) }
         if path != DocumentPath.allocationHistory, path != DocumentPath.reconciled {
-            entry.digest = StableHash(present)
+            entry.digest = WordDigest.of(present[...])
             entry.length = Int64(present.count)
         }
         try log.save(entry)

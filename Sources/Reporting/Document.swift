@@ -30,14 +30,18 @@ package enum DocumentPath {
 package enum DropIn {
     /// All files that are replaced as a whole, in the order in which they should be written: the report that explains
     /// the others last.
-    package static func documents(for report: Report, decisions: [HumanDecision]) -> [Document] {
+    ///
+    /// - Parameter json: `JSONReport.bytes(report)`, where somebody has made it already.
+    package static func documents(
+        for report: Report, json: [UInt8]? = nil, decisions: [HumanDecision]
+    ) -> [Document] {
         [
             Document(path: DocumentPath.multipliers, bytes: multipliers(report)),
             Document(path: DocumentPath.allocation, bytes: allocation(report)),
             Document(path: DocumentPath.strategyAttribution, bytes: strategyAttribution(report)),
             Document(path: DocumentPath.promotions, bytes: promotions(report, decisions: decisions)),
             Document(path: DocumentPath.forecaster, bytes: forecaster(report)),
-            Document(path: DocumentPath.reportJSON, bytes: ASCIIText.escaped(JSONReport.bytes(report))),
+            Document(path: DocumentPath.reportJSON, bytes: ASCIIText.escaped(json ?? JSONReport.bytes(report))),
             Document(path: DocumentPath.reportHTML, bytes: HTMLReport.bytes(report)),
         ]
     }

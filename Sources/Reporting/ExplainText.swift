@@ -4,11 +4,14 @@ package import Domain
 package enum ExplainText {
     /// `nil` if the report knows no such agent.
     package static func text(of agent: AgentID, in report: Report, style: TextStyle = .plain) -> String? {
-        guard let found = report.agents.first(where: { $0.agent == agent }) else { return nil }
-        let allocation = report.allocation.agents.first { $0.agent == agent }
+        report.explanation(of: agent).map { text($0, style: style) }
+    }
+
+    package static func text(_ explanation: Explanation, style: TextStyle = .plain) -> String {
+        let found = explanation.agent
         var page = TextPage(style: style)
-        head(found, allocation, report, on: &page)
-        chain(allocation, report.allocation, on: &page)
+        head(explanation, on: &page)
+        chain(explanation, on: &page)
         verdict(found.verdict, on: &page)
         forecasts(found, on: &page)
         costs(found.scorecard, on: &page)
@@ -17,25 +20,25 @@ package enum ExplainText {
         return page.text
     }
 
-    private static func head(
-        _ agent: AgentReport, _ allocation: AgentAllocation?, _ report: Report, on page: inout TextPage
-    ) {
+    private static func head(_ explanation: Explanation, on page: inout TextPage) {
+        let agent = explanation.agent
         page.raw(page.style.bold(DisplayText.cut(DisplayText.printable(agent.agent.name), to: TextPage.width)))
         page.line(
-            "policy \(report.policyName), fingerprint \(report.policyFingerprint), method \(report.methodVersion)",
-            right: "as of \(report.asOf.description)")
+            "policy \(explanation.policyName), fingerprint \(explanation.policyFingerprint), "
+                + "method \(explanation.methodVersion)",
+            right: "as of \(explanation.asOf.description)")
         var parts = ["strategy \(agent.strategyClass)", "stage \(agent.verdict.stage.rawValue)"]
         parts.append(agent.version.map { "version \($0)" } ?? "no version announced")
         parts.append("track record number \(agent.trackNumber + 1)")
         page.paragraph((parts + agent.remarks).joined(separator: "; "))
         page.blank()
-        let weight = NumberText.percent(allocation?.weight ?? 0, 2)
+        let weight = NumberText.percent(explanation.allocation?.weight ?? 0, 2)
         page.paragraph("It holds \(weight) % of the capital. \(NumberText.sentence(agent.verdict.reason))")
     }
 
-    private static func chain(_ agent: AgentAllocation?, _ allocation: Allocation, on page: inout TextPage) {
+    private static func chain(_ explanation: Explanation, on page: inout TextPage) {
         page.heading("FROM PRIOR TO FINAL WEIGHT")
-        guard let agent, !agent.chain.isEmpty else {
+        guard let agent = explanation.allocation, !agent.chain.isEmpty else {
             page.paragraph("It takes no part in the allocation.", indent: 2)
             return
         }
@@ -44,7 +47,7 @@ package enum ExplainText {
         ])
         var before: Double?
         for link in agent.chain {
-            let passes = allocation.passThroughSteps.contains(link.step)
+            let passes = explanation.passThroughSteps.contains(link.step)
             table.add([
                 link.step.title, NumberText.percent(link.weight, 3),
                 before.map { NumberText.signedPercent(link.weight - $0, 3) } ?? "",

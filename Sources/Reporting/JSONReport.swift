@@ -38,18 +38,21 @@ package enum JSONReport {
 
     /// One agent with its allocation: `explain --json`. `nil` if the report knows no such agent.
     package static func bytes(of agent: AgentID, in report: Report) -> [UInt8]? {
-        guard let found = report.agents.first(where: { $0.agent == agent }) else { return nil }
-        return JSONWriter.document { writer in
-            writer.header("agent/1", report)
+        report.explanation(of: agent).map(bytes)
+    }
+
+    package static func bytes(_ explanation: Explanation) -> [UInt8] {
+        JSONWriter.document { writer in
+            writer.header("agent/1", explanation)
             writer.key("agent")
-            self.agent(found, into: &writer)
+            agent(explanation.agent, into: &writer)
             writer.key("allocation")
-            if let allocation = report.allocation.agents.first(where: { $0.agent == agent }) {
+            if let allocation = explanation.allocation {
                 agentAllocation(allocation, into: &writer)
             } else {
                 writer.null()
             }
-            writer.array("pass_through_steps", report.allocation.passThroughSteps) { $0.string($1.rawValue) }
+            writer.array("pass_through_steps", explanation.passThroughSteps) { $0.string($1.rawValue) }
         }
     }
 

@@ -99,6 +99,17 @@ extension JSONWriter {
         field("method_version", report.methodVersion)
         field("facts_digest", report.facts.description)
     }
+
+    mutating func header(_ schema: String, _ explanation: Explanation) {
+        field("schema", "meta-supervisor/" + schema)
+        field("as_of", explanation.asOf)
+        field("generated_at", explanation.asOf)
+        field("decided_at", explanation.decidedAt)
+        field("policy", explanation.policyName)
+        field("policy_fingerprint", explanation.policyFingerprint)
+        field("method_version", explanation.methodVersion)
+        field("facts_digest", explanation.facts.description)
+    }
 }
 
 extension String {

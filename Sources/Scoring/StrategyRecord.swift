@@ -13,16 +13,24 @@ package struct StrategyRecord: Sendable {
 
     package init() {}
 
-    package mutating func take(_ outcome: Outcome, window: Int) {
+    /// - Parameter isKnownAgent: whether an outcome of the agent, under this name, was taken before.
+    package mutating func take(_ outcome: Outcome, window: Int, isKnownAgent: Bool = false) {
         guard outcome.isPrimary else { return }
         statistics.take(outcome)
-        let name = outcome.agent.name
-        let index = agents.firstIndex { $0 >= name } ?? agents.count
-        if index == agents.count || agents[index] != name { agents.insert(name, at: index) }
+        if !isKnownAgent { note(outcome.agent.name) }
         shortfalls.append(-outcome.forecastErrorBps, capacity: window)
         if let sigma = outcome.sigmaBps, sigma > 0 {
             shortfallSigmas.append(-outcome.forecastErrorBps / sigma, capacity: window)
         }
+    }
+
+    private mutating func note(_ name: String) {
+        var (low, high) = (0, agents.count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if agents[middle] < name { low = middle + 1 } else { high = middle }
+        }
+        if low == agents.count || agents[low] != name { agents.insert(name, at: low) }
     }
 
     /// 95 % CVaR of the shortfall in units of the horizon's volatility: what the allocation's haircut is made of.

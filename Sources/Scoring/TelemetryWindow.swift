@@ -43,7 +43,11 @@ package struct TelemetryWindow: Equatable, Sendable {
         if let cost = record.costUSD { totalCostUSD = (totalCostUSD ?? 0) + cost }
     }
 
-    package mutating func forget(before time: Timestamp) { days.removeAll { $0.start < time } }
+    package mutating func forget(before time: Timestamp) {
+        // Asked of every agent at every grid point, and days are in their order.
+        guard let first = days.first, first.start < time else { return }
+        days.removeAll { $0.start < time }
+    }
 
     /// Errors per record; more than one error a record makes it exceed 1.
     package var errorRate: Evidence<Double> {

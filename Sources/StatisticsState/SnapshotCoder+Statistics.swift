@@ -60,7 +60,7 @@ package struct RecentValues: Equatable, Sendable, SnapshotVisitable {
         precondition(capacity > 0, "Invariant: a window has room for a value")
         if ring.count == capacity {
             ring[start] = value
-            start = (start + 1) % ring.count
+            start = start + 1 == capacity ? 0 : start + 1
             return
         }
         if start > 0 || ring.count > capacity {
@@ -74,9 +74,8 @@ package struct RecentValues: Equatable, Sendable, SnapshotVisitable {
     package static func == (left: RecentValues, right: RecentValues) -> Bool { left.values == right.values }
 
     package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
-        var ordered = values
-        try coder.visit(&ordered)
-        ring = ordered
+        guard coder.isReading else { return coder.write(ring[start...], ring[..<start]) }
+        try coder.visit(&ring)
         start = 0
     }
 }

@@ -32,6 +32,15 @@ struct AgentState: Sendable {
 
     mutating func reject(_ reason: RejectionReason) { rejections[reason, default: 0] += 1 }
 
+    /// An imported outcome is a signal that nobody saw being written.
+    mutating func noteImported(from start: Timestamp, to end: Timestamp) {
+        firstSignalAt = min(firstSignalAt ?? start, start)
+        lastSignalAt = max(lastSignalAt ?? start, start)
+        lastCloseAt = max(lastCloseAt ?? end, end)
+        signalCount += 1
+        unattestedCount += 1
+    }
+
     /// Days without an open signal; `nil` while one is open. An agent that writes and never has one, being late or flat
     /// every time, is silent since its first: capital waits for nobody for ever.
     func silentDays(at time: Timestamp) -> Double? {

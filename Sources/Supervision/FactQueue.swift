@@ -36,7 +36,7 @@ struct DatedQueue<Value: Sendable>: Sendable {
 struct FactQueue: Sendable {
     var bars: [Symbol: DatedQueue<Bar>] = [:]
     var signals = DatedQueue<Signal>()
-    var outcomes = DatedQueue<ImportedOutcome>()
+    var outcomes = ImportedQueue()
     var telemetry = DatedQueue<TelemetryRecord>()
     var decisions = DatedQueue<HumanDecision>()
     var renames = DatedQueue<AgentRename>()
@@ -46,7 +46,7 @@ struct FactQueue: Sendable {
     mutating func add(_ batch: FactBatch) {
         for series in batch.bars { bars[series.symbol, default: DatedQueue()].add(series.bars) }
         signals.add(batch.signals)
-        outcomes.add(batch.outcomes)
+        outcomes.add(batch.imported)
         telemetry.add(batch.telemetry)
         decisions.add(batch.decisions)
         renames.add(batch.renames)
@@ -79,6 +79,12 @@ package struct FactTally: Equatable, Sendable {
             count += 1
         }
         if count > 0 { counts[kind, default: 0] += count }
+    }
+
+    /// The same where the digests of the dated facts are made already.
+    mutating func count(_ digests: some Collection<StableHash>, kind: FactKind) {
+        for fact in digests { digest.insert(fact) }
+        if !digests.isEmpty { counts[kind, default: 0] += digests.count }
     }
 
     /// The same where the identities are known already.

@@ -1,8 +1,6 @@
-internal import Books
 internal import Domain
 internal import Forecasting
 internal import PromotionGates
-internal import Reconciliation
 internal import Scoring
 
 // How facts enter the state: every list sorted by natural key first.
@@ -34,6 +32,7 @@ extension Fold {
                 agentOrder.sort { agents[$0].agent < agents[$1].agent }
             }
             newNames[present] = new
+            importedPlaces = ImportedPlaces()
             onEveryDecider { decisions, _ in decisions.rename(present, to: new) }
         }
     }
@@ -134,45 +133,6 @@ extension Fold {
         case (.agent, .strategy): true
         case (.strategy, .agent): false
         }
-    }
-
-    mutating func takeImportedOutcomes(through time: Timestamp) {
-        let imported = queue.outcomes.take(through: time)
-        tally.count(imported, kind: .outcome, identity: \.identity)
-        let ordered = imported.map { (fact: $0, identity: $0.value.identity) }.sorted {
-            let (left, right) = ($0.fact.value, $1.fact.value)
-            if left.closesAt != right.closesAt { return left.closesAt < right.closesAt }
-            if left.agent != right.agent { return left.agent < right.agent }
-            if left.symbol != right.symbol { return left.symbol < right.symbol }
-            let (one, two) = ($0.identity, $1.identity)
-            let (first, second) = one.content == two.content ? (one.key, two.key) : (one.content, two.content)
-            return (first.high, first.low) < (second.high, second.low)
-        }
-        for entry in ordered { agents[index(of: entry.fact.value.agent)].importedOverlap.note(entry.fact.value) }
-        for entry in ordered {
-            let row = entry.fact.value
-            let index = index(of: row.agent)
-            note(row.strategyClass, of: index)
-            agents[index].firstSignalAt = min(agents[index].firstSignalAt ?? row.generatedAt, row.generatedAt)
-            agents[index].lastSignalAt = max(agents[index].lastSignalAt ?? row.generatedAt, row.generatedAt)
-            agents[index].lastCloseAt = max(agents[index].lastCloseAt ?? row.closesAt, row.closesAt)
-            agents[index].signalCount += 1
-            agents[index].unattestedCount += 1
-            guard row.direction != .flat else {
-                agents[index].reject(.flat)
-                continue
-            }
-            let overlap = agents[index].importedOverlap.count(with: row)
-            let outcome = Outcome(
-                imported: row, attestation: .unattested, trackNumber: agents[index].trackNumber,
-                strategyClass: agents[index].strategyClass, overlapCount: overlap)
-            agents[index].book.recognize(
-                Book.ImportedReturn(
-                    closesAt: row.closesAt, weightedReturn: row.realizedReturnBps / 10_000 / Double(overlap)),
-                symbol: self.index(of: row.symbol))
-            score(outcome, of: index, features: nil, signalAt: row.generatedAt)
-        }
-        for index in agents.indices { agents[index].importedOverlap.forget(before: time) }
     }
 
     /// The strategy class of an agent: what its signal says, else the policy's map, else what it was.

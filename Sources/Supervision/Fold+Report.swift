@@ -54,7 +54,8 @@ extension Fold {
         return names
     }
 
-    private func tallyKnown(at time: Timestamp) -> (known: FactTally, sinceCount: Int) {
+    /// The facts known at `time`, those that wait for the next grid point included, and how many those are.
+    func tallyKnown(at time: Timestamp) -> (known: FactTally, sinceCount: Int) {
         var known = tally
         func count<Value>(
             _ queue: DatedQueue<Value>, _ kind: FactKind, _ identity: (Value) -> FactIdentity
@@ -65,7 +66,9 @@ extension Fold {
             if let bars = queue.bars[symbol] { count(bars, .bar) { $0.identity(of: symbol) } }
         }
         count(queue.signals, .signal, \.identity)
-        count(queue.outcomes, .outcome, \.identity)
+        for stretch in queue.outcomes.waiting(through: time) {
+            known.count(stretch.series.digests[stretch.rows], kind: .outcome)
+        }
         count(queue.telemetry, .telemetry, \.identity)
         count(queue.decisions, .decision, \.identity)
         count(queue.renames, .rename, \.identity)

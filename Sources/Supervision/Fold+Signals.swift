@@ -334,14 +334,20 @@ extension Fold {
         }
     }
 
-    /// Enters a final outcome everywhere it counts.
-    mutating func score(_ outcome: Outcome, of index: Int, features: [Double]?, signalAt: Timestamp) {
-        newOutcomes.append(outcome)
+    /// Enters a final outcome everywhere it counts; returns the place of its strategy's record.
+    ///
+    /// - Parameter knownStrategy: The place of the record in which the agent's name stands, where that is known.
+    @discardableResult
+    mutating func score(
+        _ outcome: Outcome, of index: Int, features: [Double]?, signalAt: Timestamp, knownStrategy: Int? = nil
+    ) -> Int? {
+        if keepsNewOutcomes { newOutcomes.append(outcome) }
         outcomeChain.append(outcome)
+        var strategy = knownStrategy
         if outcome.isPrimary {
             outcomeCount += 1
             standardOutcomeCount += outcome.horizon == .standard ? 1 : 0
-            strategies[outcome.strategyClass, default: StrategyRecord()].take(outcome, window: policy.window)
+            strategy = strategies.take(outcome, window: policy.window, knownPlace: knownStrategy)
             if let features, outcome.horizon == .standard {
                 rowsToTrain.append(
                     TrainingRow(
@@ -350,8 +356,9 @@ extension Fold {
             }
         }
         // An outcome of an earlier version belongs to a track that is closed; it stays in the strategy's record.
-        guard outcome.trackNumber == agents[index].trackNumber else { return }
+        guard outcome.trackNumber == agents[index].trackNumber else { return strategy }
         agents[index].track.take(outcome, fleetNumber: standardOutcomeCount, policy: policy)
+        return strategy
     }
 
     /// Marks every book as far as its prices are final.

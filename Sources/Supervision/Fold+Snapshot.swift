@@ -8,7 +8,7 @@ extension Fold {
     /// The first bytes of a snapshot: what it is, in which format.
     private static let magic: UInt64 = 0x4D45_5441_464F_4C44
     /// Rises whenever a field of the state changes; an older snapshot is dropped, never migrated.
-    private static let formatVersion = 3
+    private static let formatVersion = 4
 
     /// The state at `position`, to the last bit, with a checksum.
     package func snapshot() -> [UInt8] {
@@ -25,21 +25,19 @@ extension Fold {
         } catch {
             preconditionFailure("Invariant: the state is finite")
         }
-        let checksum = StableHash(coder.bytes)
-        var trailer = SnapshotCoder.writer()
-        var (high, low) = (checksum.high, checksum.low)
-        try? trailer.visit(&high)
-        try? trailer.visit(&low)
-        return coder.bytes + trailer.bytes
+        var checksum = WordDigest.of(coder.bytes[...])
+        try? coder.visit(&checksum.high)
+        try? coder.visit(&checksum.low)
+        return coder.bytes
     }
 
     /// Reads a state back; `nil` for anything but an intact snapshot of this program's format, method and policy.
     package init?(snapshot bytes: [UInt8], mode: PolicyMode) {
         guard bytes.count > 16 else { return nil }
-        let body = Array(bytes.dropLast(16))
-        let checksum = StableHash(body)
-        var trailer = SnapshotCoder.reader(Array(bytes.suffix(16)))
-        var coder = SnapshotCoder.reader(body)
+        let end = bytes.count - 16
+        let checksum = WordDigest.of(bytes[..<end])
+        var trailer = SnapshotCoder.reader(bytes, within: end..<bytes.count)
+        var coder = SnapshotCoder.reader(bytes, within: 0..<end)
         var stored = StableHash(high: 0, low: 0)
         var header = (magic: UInt64(0), format: 0, method: 0)
         var fingerprint = ""
@@ -74,9 +72,7 @@ extension Fold {
         try visitSymbols(&coder)
         try coder.visit(&agents)
         try visitNames(&coder)
-        try coder.visit(&strategies, blank: StrategyRecord()) { coder, record throws(SnapshotCoder.Failure) in
-            try record.visit(&coder)
-        }
+        try strategies.visit(&coder)
         try training.visit(&coder)
         try coder.visit(&rowsToTrain)
         try coder.visit(&outcomeCount)

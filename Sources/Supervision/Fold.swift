@@ -37,6 +37,8 @@ package struct Fold: Sendable {
     package internal(set) var position: Timestamp?
     /// Outcomes that became final in the steps since they were last taken away; not part of the state.
     package var newOutcomes: [Outcome] = []
+    /// Whether anybody takes them away: years of them would fill the memory.
+    package var keepsNewOutcomes = true
 
     var queue = FactQueue()
     package internal(set) var tally = FactTally()
@@ -60,7 +62,10 @@ package struct Fold: Sendable {
     var agentOrder: [Int] = []
     var newNames: [AgentID: AgentID] = [:]
 
-    var strategies: [String: StrategyRecord] = [:]
+    /// Where names of imported outcomes stand here; not part of the state.
+    var importedPlaces = ImportedPlaces()
+
+    var strategies = StrategyTable()
     var training: ForecasterTraining
     var rowsToTrain: [TrainingRow] = []
     /// Primary outcomes of the fleet so far.

@@ -27,23 +27,35 @@ struct ImportedOverlap: Equatable, Sendable {
     init() {}
 
     /// Notes an outcome; call for all of a step's rows before asking for their counts.
-    mutating func note(_ outcome: ImportedOutcome) {
-        let interval = Interval(from: outcome.generatedAt, to: outcome.closesAt)
-        longest = max(longest, outcome.horizon.span)
-        let place = intervals.lastIndex { $0.to <= interval.to }.map { $0 + 1 } ?? 0
+    mutating func note(from start: Timestamp, over horizon: Horizon) {
+        let interval = Interval(from: start, to: start + horizon.span)
+        longest = max(longest, horizon.span)
+        // Whole numbers: a time from another module is compared by a call, and these loops are the innermost.
+        let end = interval.to.milliseconds
+        var place = intervals.count
+        while place > 0, intervals[place - 1].to.milliseconds > end { place -= 1 }
         intervals.insert(interval, at: place)
     }
 
-    /// Rows open when `outcome` began, itself included.
-    func count(with outcome: ImportedOutcome) -> Int {
-        let began = outcome.generatedAt
-        return max(1, intervals.count { $0.from <= began && began < $0.to })
+    /// Rows open when one of them began, that one included.
+    func count(at start: Timestamp) -> Int {
+        let began = start.milliseconds
+        // Ascending by their ends: what was over by then comes first.
+        var (low, high) = (0, intervals.count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if intervals[middle].to.milliseconds <= began { low = middle + 1 } else { high = middle }
+        }
+        var count = 0
+        for place in low..<intervals.count where intervals[place].from.milliseconds <= began { count += 1 }
+        return max(1, count)
     }
 
     /// Forgets what no later row can overlap.
     mutating func forget(before time: Timestamp) {
+        guard let first = intervals.first else { return }
         let reach = time - longest
-        intervals.removeAll { $0.to <= reach }
+        if first.to <= reach { intervals.removeFirst(intervals.firstIndex { $0.to > reach } ?? intervals.count) }
         if intervals.count > ImportedOverlap.capacity {
             intervals.removeFirst(intervals.count - ImportedOverlap.capacity)
         }

@@ -9,11 +9,8 @@ package import Domain
 /// - Complexity: linear in the facts and in the grid points between the first of them and `asOf`.
 package func supervise(_ evidence: FactBatch, under mode: Fold.PolicyMode, asOf: Timestamp) -> Report {
     var fold = Fold(mode: mode)
+    fold.keepsNewOutcomes = false
     fold.apply(evidence)
-    while let next = fold.nextGridPoint, next <= asOf {
-        fold.advance(to: next)
-        // Nobody asks for the outcomes one by one, and years of them would fill the memory.
-        fold.newOutcomes.removeAll(keepingCapacity: true)
-    }
+    fold.advance(to: asOf)
     return fold.report(asOf: asOf)
 }

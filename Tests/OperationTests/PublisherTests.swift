@@ -133,7 +133,7 @@ struct GrowingFileTests {
         _ = try cycle(world).run(.constant(.standard), asOf: Fleet.day(6))
         let late = [IncomingFact.signal(Samples.signal("dora", "BTC", at: Fleet.day(1) + .hours(5)))]
         world.store(late)
-        world.with { $0.snapshots = $0.snapshots.filter { $0.key < Fleet.day(1) + .hours(5) } }
+        world.with { $0.snapshots = $0.snapshots.filter { $0.key.gridPoint < Fleet.day(1) + .hours(5) } }
         let result = try cycle(world).run(.constant(.standard), asOf: Fleet.day(6))
         #expect(result.rewroteOutcomes)
         let fresh = Fleet.world(days: 6)

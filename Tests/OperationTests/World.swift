@@ -13,7 +13,7 @@ final class World: Sendable {
         var facts: [StampedFact] = []
         var positions: [String: SourcePosition] = [:]
         var quarantine: [QuarantinedLine] = []
-        var snapshots: [Timestamp: StoredSnapshot] = [:]
+        var snapshots: [SnapshotKey: StoredSnapshot] = [:]
         var publications: [String: Publication] = [:]
         var files: [String: [UInt8]] = [:]
         /// The lines of each source, and when its file was last modified (`nil`: a stream).
@@ -69,7 +69,7 @@ final class World: Sendable {
                 if fact.attestation == .late { counts.late += 1 }
                 if fact.attestation == .unattested { counts.unattested += 1 }
                 state.facts.append(fact)
-                state.snapshots = state.snapshots.filter { $0.key < fact.knownAt }
+                state.snapshots = state.snapshots.filter { $0.key.gridPoint < fact.knownAt }
             }
             for line in batch.quarantined {
                 var line = line
@@ -142,7 +142,7 @@ final class World: Sendable {
 
     var snapshots: SnapshotStore {
         SnapshotStore(
-            save: { snapshot in self.with { $0.snapshots[snapshot.gridPoint] = snapshot } },
+            save: { snapshot in self.with { $0.snapshots[SnapshotKey(snapshot)] = snapshot } },
             newest: { time, fingerprint, version in
                 self.with { state in
                     state.snapshots.values
@@ -152,8 +152,10 @@ final class World: Sendable {
                         .max { $0.gridPoint < $1.gridPoint }
                 }
             },
-            delete: { points in self.with { state in for point in points { state.snapshots[point] = nil } } },
-            gridPoints: { self.with { $0.snapshots.keys.sorted() } })
+            delete: { points in
+                self.with { state in state.snapshots = state.snapshots.filter { !points.contains($0.key.gridPoint) } }
+            },
+            gridPoints: { self.with { Set($0.snapshots.keys.map(\.gridPoint)).sorted() } })
     }
 
     var publications: PublicationLog {
@@ -227,5 +229,16 @@ final class World: Sendable {
                 StampedFact(fact: $0, knownAt: $0.eventAt, attestation: .unattested, lineNumber: 0)
             }
         }
+    }
+}
+
+/// A state and what was decided on it stand at one grid point under two names.
+struct SnapshotKey: Hashable {
+    var gridPoint: Timestamp
+    var fingerprint: String
+
+    init(_ snapshot: StoredSnapshot) {
+        gridPoint = snapshot.gridPoint
+        fingerprint = snapshot.fingerprint
     }
 }

@@ -85,11 +85,9 @@ struct SnapshotTests {
                 let place = random.below(body.count - 8)
                 damaged.replaceSubrange(place..<place + 8, with: [UInt8](repeating: 0xFF, count: 8))
             }
-            let checksum = StableHash(damaged)
+            let checksum = WordDigest.of(damaged[...])
             for word in [checksum.high, checksum.low] {
-                for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                    damaged.append(UInt8(truncatingIfNeeded: word >> shift))
-                }
+                withUnsafeBytes(of: word) { damaged.append(contentsOf: $0) }
             }
             if Fold(snapshot: damaged, mode: Self.mode) == nil { refusedCount += 1 }
         }

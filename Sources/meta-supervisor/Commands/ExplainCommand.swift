@@ -22,12 +22,11 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         let workspace = try Workspace.open(common, policy, mode: .readOnly)
-        let report = try Looking.report(workspace, policy, moment, isQuiet: common.quiet).report
-        let name = try workspace.agent(named: agent, among: report.agents.map(\.agent))
-        if output.json, let bytes = JSONReport.bytes(of: name, in: report) {
-            Console.print(bytes: bytes)
-        } else if let text = ExplainText.text(of: name, in: report, style: Style.current) {
-            Console.print(text, terminator: "")
+        let explanation = try Looking.explanation(of: agent, workspace, policy, moment, isQuiet: common.quiet)
+        if output.json {
+            Console.print(bytes: JSONReport.bytes(explanation))
+        } else {
+            Console.print(ExplainText.text(explanation, style: Style.current), terminator: "")
         }
     }
 }
