@@ -159,7 +159,7 @@ enum NumberText {
         return DecimalText.grouped(whole)
     }
 
-    /// By bytes: sentences are made for every agent at every grid point.
+    /// By bytes: a report says thousands of such numbers.
     private static func trimmed(_ text: String) -> String {
         var bytes = text.utf8[...]
         guard bytes.contains(UInt8(ascii: ".")), !bytes.contains(UInt8(ascii: "e")) else { return text }
