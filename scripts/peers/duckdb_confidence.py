@@ -13,20 +13,22 @@ import duckdb
 
 QUERY = """
 WITH newest AS (
-    SELECT agent, abs_error_bps AS error, realized_pnl_bps AS realized,
-           row_number() OVER (PARTITION BY agent ORDER BY ts DESC) - 1 AS age
+    SELECT agent, max_by({'error': abs_error_bps, 'realized': realized_pnl_bps}, ts, 250) AS rows
     FROM read_json(?, format = 'newline_delimited', columns = {
-        ts: 'VARCHAR', agent: 'VARCHAR', horizon_hours: 'INTEGER', realized_pnl_bps: 'DOUBLE',
+        ts: 'TIMESTAMP', agent: 'VARCHAR', horizon_hours: 'INTEGER', realized_pnl_bps: 'DOUBLE',
         abs_error_bps: 'DOUBLE'})
     WHERE horizon_hours = 24
-    QUALIFY age < 250
+    GROUP BY agent
+),
+aged AS (
+    SELECT agent, unnest(rows, recursive := true), generate_subscripts(rows, 1) - 1 AS age FROM newest
 )
 SELECT agent,
        product(1 - error / (error + 50.0) * 0.08 * exp(-ln(2.0) / 80 * age)
            * CASE WHEN realized < 0 THEN 1.3 ELSE 1.0 END)
        * CASE WHEN count(*) FILTER (realized > 0 AND error <= 30) >= 10
                AND count(*) FILTER (realized < 0 AND error >= 60) = 0 THEN 1.02 ELSE 1.0 END AS raw
-FROM newest GROUP BY agent ORDER BY agent
+FROM aged GROUP BY agent ORDER BY agent
 """
 
 begin = time.perf_counter()
