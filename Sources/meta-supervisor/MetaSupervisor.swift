@@ -30,7 +30,7 @@ struct MetaSupervisor: ParsableCommand {
 
     static func main() {
         Console.preparePipes()
-        // Probes and installers ask for it often; describing all commands to the parser takes three quarters of a start.
+        // Probes and installers ask for it often; telling all commands to the parser takes three quarters of a start.
         if CommandLine.arguments.dropFirst().elementsEqual(["--version"]) { return Console.print(Program.version) }
         do {
             var command = try parseAsRoot()
