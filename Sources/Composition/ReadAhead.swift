@@ -20,10 +20,14 @@ final class ReadAhead: Sendable {
 
     private let items = Mutex<[Item]>([])
     private let isAbandoned = Mutex(false)
-    private let room = DispatchSemaphore(value: ReadAhead.waitingCountMax)
+    private let room = DispatchSemaphore(value: 0)
     private let arrivals = DispatchSemaphore(value: 0)
 
-    private init() {}
+    private init() {
+        // Counted up from 0: Dispatch stops a program that lets go of a semaphore below the value it began with, as a
+        // reading does that is given up.
+        for _ in 0..<ReadAhead.waitingCountMax { room.signal() }
+    }
 
     static func read(
         _ source: @escaping @Sendable ((FactBatch) throws -> Void) throws -> Void, _ body: (FactBatch) throws -> Void

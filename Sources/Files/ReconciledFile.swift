@@ -113,7 +113,10 @@ private final class ReconciledPass: @unchecked Sendable {
     init(blockCount: Int, workerCount: Int, _ body: @escaping (ReconciledBatch) throws -> Void) {
         self.blockCount = blockCount
         self.body = body
-        room = DispatchSemaphore(value: 4 * workerCount)
+        // Counted up from 0: Dispatch stops a program that lets go of a semaphore below the value it began with, and a
+        // reading that ends early leaves room that nobody gave back.
+        room = DispatchSemaphore(value: 0)
+        for _ in 0..<4 * workerCount { room.signal() }
     }
 
     var failure: (any Error)? { state.withLock(\.failure) }

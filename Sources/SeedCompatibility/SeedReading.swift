@@ -68,7 +68,9 @@ private final class SeedPieces: @unchecked Sendable {
         self.reading = reading
         self.source = source
         history = empty
-        room = DispatchSemaphore(value: 8 + reading.workerCount)
+        // Counted up from 0: Dispatch stops a program that lets go of a semaphore below the value it began with.
+        room = DispatchSemaphore(value: 0)
+        for _ in 0..<8 + reading.workerCount { room.signal() }
     }
 
     /// Once no worker works any more.
