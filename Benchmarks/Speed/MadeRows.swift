@@ -18,6 +18,7 @@ struct MadeRows {
     /// 2022-01-01T00:00:00Z.
     static let startSeconds = 1_640_995_200
     static let daySeconds = 86_400
+    static let dayRowCount = 1_000
 
     init(rowCount: Int, agentCount: Int, years: Int, seed: UInt64 = 7) {
         self.rowCount = rowCount
@@ -46,14 +47,16 @@ struct MadeRows {
         try text.flush(to: descriptor)
     }
 
-    /// One outcome an agent, generated within `16` hours from `seconds` on: what a day adds.
+    /// A thousand outcomes, the agents taking turns, generated within `16` hours from `seconds` on: what a day adds.
     func writeDay(from seconds: Int, day: Int, to descriptor: Int32) throws {
         var random = Xoshiro256(seed: seed, stream: "day \(day)")
         let agents = Agents(count: agentCount, seed: seed)
         var clock = DayText()
         var text = RowText()
-        for agent in 0..<agentCount {
-            text.append(seconds: seconds + agent * 57_600 / agentCount, &clock, agent: agent, agents, &random)
+        for index in 0..<MadeRows.dayRowCount {
+            text.append(
+                seconds: seconds + index * 57_600 / MadeRows.dayRowCount, &clock, agent: index % agentCount, agents,
+                &random)
         }
         try text.flush(to: descriptor)
     }

@@ -118,10 +118,13 @@ package struct BookRecord: Sendable {
     /// Crypto trades every day of the year.
     package static let marksPerYear = 365.0
 
-    package func summary(book: Book, fleetMedianBeta: Double?) -> BookSummary {
+    /// Of the newest net returns, as many as are kept; `nil` where they do not scatter.
+    package var sharpeRatio: SharpeRatio? { Statistics.sharpeRatio(ofReturns: netReturns.values) }
+
+    /// - Parameter ratio: `sharpeRatio`, which others are told too.
+    package func summary(book: Book, ratio: SharpeRatio?, fleetMedianBeta: Double?) -> BookSummary {
         let sharpe = Evidence<Estimate>.annualizedSharpeRatio(
-            ofReturns: netReturns.values, markCount: markCount, minimalMarks: BookRecord.minimalMarks,
-            marksPerYear: BookRecord.marksPerYear)
+            ratio, markCount: markCount, minimalMarks: BookRecord.minimalMarks, marksPerYear: BookRecord.marksPerYear)
         return BookSummary(
             markCount: markCount, lastMarkAt: markCount > 0 ? book.markedThrough : nil, totalReturnNet: netGrowth - 1,
             totalReturnGross: grossGrowth - 1, marketPartSum: marketPartSum, residualPartSum: residualPartSum,

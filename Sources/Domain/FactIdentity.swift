@@ -16,7 +16,7 @@ package struct FactIdentity: Equatable, Sendable {
 
     /// The digest of the dated fact: what enters the digest of the facts known at a time.
     package func digest(knownAt: Timestamp, attestation: Attestation) -> StableHash {
-        var hash = StableHash()
+        var hash = WordHash()
         hash.combine(UInt64(kind.rawValue))
         hash.combine(key.high)
         hash.combine(key.low)
@@ -24,44 +24,14 @@ package struct FactIdentity: Equatable, Sendable {
         hash.combine(content.low)
         hash.combine(UInt64(bitPattern: knownAt.milliseconds))
         hash.combine(UInt64(attestation.rawValue))
-        hash.finish()
-        return hash
-    }
-}
-
-/// Collects fields into a hash, each with its presence and length.
-private struct FieldHash {
-    var hash = StableHash()
-
-    mutating func add(_ text: String?) {
-        hash.combine(UInt64(text == nil ? 0 : 1))
-        if let text { hash.combine(text) }
-    }
-
-    mutating func add(_ number: Double?) {
-        hash.combine(UInt64(number == nil ? 0 : 1))
-        // -0 and 0 are one number.
-        if let number { hash.combine((number == 0 ? 0 : number).bitPattern) }
-    }
-
-    mutating func add(_ number: Int64?) {
-        hash.combine(UInt64(number == nil ? 0 : 1))
-        if let number { hash.combine(UInt64(bitPattern: number)) }
-    }
-
-    mutating func add(_ time: Timestamp) { add(time.milliseconds) }
-
-    func finished() -> StableHash {
-        var copy = hash
-        copy.finish()
-        return copy
+        return hash.finished()
     }
 }
 
 extension Signal {
     /// (agent, signal_id) where the signal brings one, else (agent, symbol, generatedAt, horizon).
     package var identity: FactIdentity {
-        var key = FieldHash()
+        var key = WordHash()
         key.add(agent.name)
         if let signalID {
             key.add(signalID)
@@ -70,7 +40,7 @@ extension Signal {
             key.add(generatedAt)
             key.add(horizon.span.milliseconds)
         }
-        var content = FieldHash()
+        var content = WordHash()
         content.add(symbol.name)
         content.add(Int64(direction.rawValue))
         content.add(score)
@@ -87,11 +57,11 @@ extension Signal {
 extension Bar {
     /// (symbol, openAt, length).
     package func identity(of symbol: Symbol) -> FactIdentity {
-        var key = FieldHash()
+        var key = WordHash()
         key.add(symbol.name)
         key.add(openAt)
         key.add(closeAt)
-        var content = FieldHash()
+        var content = WordHash()
         for price in [open, high, low, close] { content.add(price) }
         content.add(volume)
         return FactIdentity(kind: .bar, key: key.finished(), content: content.finished())
@@ -101,11 +71,11 @@ extension Bar {
 extension BarWithdrawal {
     /// (symbol, openAt, closeAt), as the bar's own.
     package var identity: FactIdentity {
-        var key = FieldHash()
+        var key = WordHash()
         key.add(symbol.name)
         key.add(openAt)
         key.add(closeAt)
-        var content = FieldHash()
+        var content = WordHash()
         content.add(reason)
         return FactIdentity(kind: .barWithdrawal, key: key.finished(), content: content.finished())
     }
@@ -114,11 +84,11 @@ extension BarWithdrawal {
 extension TelemetryRecord {
     /// (agent, run_id, ts).
     package var identity: FactIdentity {
-        var key = FieldHash()
+        var key = WordHash()
         key.add(agent.name)
         key.add(runID)
         key.add(at)
-        var content = FieldHash()
+        var content = WordHash()
         content.add(errors)
         content.add(latencyMilliseconds)
         content.add(costUSD)
@@ -131,14 +101,14 @@ extension TelemetryRecord {
 extension ImportedOutcome {
     /// (agent, run_id, symbol, generatedAt, horizon, direction).
     package var identity: FactIdentity {
-        var key = FieldHash()
+        var key = WordHash()
         key.add(agent.name)
         key.add(runID)
         key.add(symbol.name)
         key.add(generatedAt)
         key.add(horizon.span.milliseconds)
         key.add(Int64(direction.rawValue))
-        var content = FieldHash()
+        var content = WordHash()
         for number in [realizedReturnBps, expectedReturnBps] { content.add(number) }
         for number in [expectedSigmaBps, entryPrice, exitPrice, score, confidence] { content.add(number) }
         for text in [strategyClass, regime, forecasterVersion] { content.add(text) }
@@ -149,14 +119,14 @@ extension ImportedOutcome {
 extension HumanDecision {
     /// (kind, scope, at).
     package var identity: FactIdentity {
-        var key = FieldHash()
+        var key = WordHash()
         key.add(kind.rawValue)
         switch scope {
         case .agent(let agent): key.add("agent:" + agent.name)
         case .strategy(let name): key.add("strategy:" + name)
         }
         key.add(at)
-        var content = FieldHash()
+        var content = WordHash()
         for text in [reason, author, evidence] { content.add(text) }
         return FactIdentity(kind: .decision, key: key.finished(), content: content.finished())
     }
@@ -165,10 +135,10 @@ extension HumanDecision {
 extension AgentRename {
     /// (old, at).
     package var identity: FactIdentity {
-        var key = FieldHash()
+        var key = WordHash()
         key.add(old.name)
         key.add(at)
-        var content = FieldHash()
+        var content = WordHash()
         content.add(new.name)
         return FactIdentity(kind: .rename, key: key.finished(), content: content.finished())
     }
@@ -177,9 +147,9 @@ extension AgentRename {
 extension PolicyChange {
     /// (at).
     package var identity: FactIdentity {
-        var key = FieldHash()
+        var key = WordHash()
         key.add(at)
-        var content = FieldHash()
+        var content = WordHash()
         content.add(policyText)
         content.add(reason)
         return FactIdentity(kind: .policyChange, key: key.finished(), content: content.finished())

@@ -1,20 +1,20 @@
 extension Outcome {
     /// The hash of everything published of the outcome and of the hash before it.
     package func link(after previous: StableHash) -> StableHash {
-        var link = StableHash()
+        var link = WordHash()
         link.combine(previous.high)
         link.combine(previous.low)
         link.combine(agent.name)
         link.combine(symbol.name)
         link.combine(forecasterVersion)
         link.combine(strategyClass)
-        link.combine(regime ?? "\u{0}")
-        link.combine(runID ?? "\u{0}")
-        link.combine(signalID ?? "\u{0}")
+        link.add(regime)
+        link.add(runID)
+        link.add(signalID)
         link.combine(UInt64(bitPattern: Int64(direction.rawValue)))
-        link.combine(generatedAt)
-        link.combine(entryAt)
-        link.combine(exitAt)
+        link.combine(UInt64(bitPattern: generatedAt.milliseconds))
+        link.combine(UInt64(bitPattern: entryAt.milliseconds))
+        link.combine(UInt64(bitPattern: exitAt.milliseconds))
         link.combine(UInt64(bitPattern: horizon.span.milliseconds))
         link.combine(grossReturnBps.bitPattern)
         link.combine(costBps.bitPattern)
@@ -25,11 +25,6 @@ extension Outcome {
         link.combine(sigmaBps?.bitPattern ?? 1)
         link.combine(score?.bitPattern ?? 1)
         link.combine(confidence?.bitPattern ?? 1)
-        link.finish()
-        return link
+        return link.finished()
     }
-}
-
-extension StableHash {
-    fileprivate mutating func combine(_ time: Timestamp) { combine(UInt64(bitPattern: time.milliseconds)) }
 }

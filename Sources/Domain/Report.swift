@@ -3,7 +3,7 @@
 /// No wall time, host or program version is in it; those belong to the run's record.
 package struct Report: Equatable, Sendable {
     /// An integer that rises whenever any number changes for the same facts and policy.
-    package static let methodVersion = 2
+    package static let methodVersion = 3
 
     package var asOf: Timestamp
     /// The last grid point at or before `asOf`: state is of that moment; `nil` before the first fact.

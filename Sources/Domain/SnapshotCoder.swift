@@ -26,7 +26,13 @@ package struct SnapshotCoder {
         end = range.upperBound
     }
 
-    package static func writer() -> SnapshotCoder { SnapshotCoder(mode: .writing, bytes: [], within: 0..<0) }
+    /// - Parameter expectedLength: Room made beforehand: tens of megabytes are not to be moved as they grow.
+    package static func writer(expectedLength: Int = 0) -> SnapshotCoder {
+        var coder = SnapshotCoder(mode: .writing, bytes: [], within: 0..<0)
+        coder.bytes.reserveCapacity(expectedLength)
+        return coder
+    }
+
     package static func reader(_ bytes: [UInt8]) -> SnapshotCoder { reader(bytes, within: bytes.indices) }
 
     /// Reads a part of the bytes.

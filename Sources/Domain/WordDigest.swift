@@ -1,8 +1,8 @@
-/// A digest of many bytes, thirty-two at a time: tells a damaged snapshot from a good one.
+/// A digest of many bytes, thirty-two at a time: tells a damaged snapshot from a good one, and one report from another.
 ///
 /// `StableHash` goes byte by byte, each waiting for the last; a snapshot is tens of megabytes. Four lanes of words that
 /// do not wait for one another, each a multiplication and a rotation (as in xxHash, Collet 2012), joined by the
-/// SplitMix64 finish of `StableHash`. Not cryptographic, and kept nowhere but beside the bytes it was made of.
+/// SplitMix64 finish of `StableHash`. Not cryptographic.
 package enum WordDigest {
     package static func of(_ bytes: ArraySlice<UInt8>) -> StableHash {
         bytes.withUnsafeBytes { of($0) }
@@ -13,7 +13,9 @@ package enum WordDigest {
         var (third, fourth): (UInt64, UInt64) = (0x1656_67B1_9E37_79F9, UInt64(bytes.count))
         var offset = 0
         // Every word read lies within the bytes.
-        func word(_ place: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: offset + 8 * place, as: UInt64.self) }
+        func word(_ place: Int) -> UInt64 {
+            UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset + 8 * place, as: UInt64.self))
+        }
         while offset + 32 <= bytes.count {
             first = mixed(first, word(0))
             second = mixed(second, word(1))

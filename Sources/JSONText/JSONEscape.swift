@@ -88,6 +88,19 @@ enum JSONEscape {
     /// Appends `text` with the escapes that RFC 8259 demands and no others: quote, backslash, control characters.
     static func encode(_ text: some Sequence<UInt8>, into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
+        // Hardly any text needs an escape: it is looked at and appended whole.
+        let isPlain = text.withContiguousStorageIfAvailable { text in
+            guard !text.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+                return false
+            }
+            bytes.append(contentsOf: text)
+            return true
+        }
+        if isPlain != true { encodeEach(text, into: &bytes) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func encodeEach(_ text: some Sequence<UInt8>, into bytes: inout [UInt8]) {
         for byte in text {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -103,7 +116,6 @@ enum JSONEscape {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     private static func hexadecimal(_ digit: UInt8) -> UInt8 { digit < 10 ? 0x30 + digit : 0x57 + digit }

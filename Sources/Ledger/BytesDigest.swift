@@ -1,9 +1,9 @@
 import Domain
 
-/// A digest of bytes, eight at a time: tells a damaged snapshot and a repeated line from a good and a new one.
+/// A digest of bytes, eight at a time: tells a repeated line in quarantine from a new one.
 ///
-/// `StableHash` goes byte by byte and belongs to facts; snapshots are megabytes. Two multiply-rotate lanes over the
-/// little-endian words, the length and the SplitMix64 finish of `StableHash`. Not cryptographic.
+/// Two multiply-rotate lanes over the little-endian words, the length and the SplitMix64 finish of `StableHash`. Not
+/// cryptographic. Every ledger holds such digests: they are never made in another way.
 enum BytesDigest {
     static func of(_ bytes: [UInt8]) -> StableHash {
         var first: UInt64 = 0x9E37_79B9_7F4A_7C15

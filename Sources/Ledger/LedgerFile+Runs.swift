@@ -48,21 +48,35 @@ extension LedgerFile {
 
     /// Replaces the snapshot of the same grid point, policy schedule and method version.
     package func save(_ snapshot: StoredSnapshot) throws {
+        let checksum = WordDigest.of(snapshot.bytes[...]).description
         try write { database in
+            let name = SnapshotFiles.name(gridPoint: snapshot.gridPoint, checksum: checksum)
+            try snapshotFiles.save(snapshot.bytes, as: name)
             let statement = try RawStatement(
                 database,
                 """
-                INSERT INTO snapshot (gridPoint, fingerprint, methodVersion, checksum, bytes)
+                INSERT INTO snapshot (gridPoint, fingerprint, methodVersion, length, checksum)
                 VALUES (?1, ?2, ?3, ?4, ?5)
-                ON CONFLICT (gridPoint, fingerprint, methodVersion) DO UPDATE SET checksum = ?4, bytes = ?5
+                ON CONFLICT (gridPoint, fingerprint, methodVersion) DO UPDATE SET length = ?4, checksum = ?5
                 """)
             statement.bind(snapshot.gridPoint, at: 1)
             statement.bind(snapshot.fingerprint, at: 2)
             statement.bind(Int64(snapshot.methodVersion), at: 3)
-            statement.bind(BytesDigest.of(snapshot.bytes).description, at: 4)
-            statement.bind(snapshot.bytes, at: 5)
+            statement.bind(Int64(snapshot.bytes.count), at: 4)
+            statement.bind(checksum, at: 5)
             try statement.run()
+            try removeStraySnapshots(database)
         }
+    }
+
+    private var snapshotFiles: SnapshotFiles { SnapshotFiles(ledgerPath: path) }
+
+    /// Files whose rows are gone: pruned, replaced, or dropped by a fact that they did not know.
+    private func removeStraySnapshots(_ database: Database) throws {
+        let names = try RawStatement(database, "SELECT gridPoint, checksum FROM snapshot").all {
+            SnapshotFiles.name(gridPoint: $0.time(0), checksum: $0.text(1))
+        }
+        snapshotFiles.keepOnly(Set(names))
     }
 
     /// The newest usable snapshot at or before a time; one whose bytes are not those that were saved is passed over.
@@ -73,17 +87,20 @@ extension LedgerFile {
             let statement = try RawStatement(
                 database,
                 """
-                SELECT gridPoint, checksum, bytes FROM snapshot
+                SELECT gridPoint, length, checksum FROM snapshot
                 WHERE gridPoint <= ?1 AND fingerprint = ?2 AND methodVersion = ?3 ORDER BY gridPoint DESC
                 """)
             statement.bind(time, at: 1)
             statement.bind(fingerprint, at: 2)
             statement.bind(Int64(methodVersion), at: 3)
             while try statement.next() {
-                let bytes = statement.bytes(2)
-                guard BytesDigest.of(bytes).description == statement.text(1) else { continue }
+                let (gridPoint, checksum) = (statement.time(0), statement.text(2))
+                let name = SnapshotFiles.name(gridPoint: gridPoint, checksum: checksum)
+                guard let bytes = snapshotFiles.bytes(name, length: Int(statement.integer(1))),
+                    WordDigest.of(bytes[...]).description == checksum
+                else { continue }
                 return StoredSnapshot(
-                    gridPoint: statement.time(0), fingerprint: fingerprint, methodVersion: methodVersion, bytes: bytes)
+                    gridPoint: gridPoint, fingerprint: fingerprint, methodVersion: methodVersion, bytes: bytes)
             }
             return nil
         }
@@ -97,6 +114,7 @@ extension LedgerFile {
                 statement.bind(gridPoint, at: 1)
                 try statement.run()
             }
+            try removeStraySnapshots(database)
         }
     }
 
@@ -128,7 +146,7 @@ extension LedgerFile {
         }
     }
 
-    package func save(_ publication: Publication) throws {
+    package func save(_ publications: [Publication]) throws {
         try write { database in
             let statement = try RawStatement(
                 database,
@@ -136,12 +154,14 @@ extension LedgerFile {
                 INSERT INTO publication (path, length, digest, recordCount, through) VALUES (?1, ?2, ?3, ?4, ?5)
                 ON CONFLICT (path) DO UPDATE SET length = ?2, digest = ?3, recordCount = ?4, through = ?5
                 """)
-            statement.bind(publication.path, at: 1)
-            statement.bind(publication.length, at: 2)
-            statement.bind(publication.digest.description, at: 3)
-            statement.bind(publication.recordCount, at: 4)
-            statement.bind(publication.through?.milliseconds, at: 5)
-            try statement.run()
+            for publication in publications {
+                statement.bind(publication.path, at: 1)
+                statement.bind(publication.length, at: 2)
+                statement.bind(publication.digest.description, at: 3)
+                statement.bind(publication.recordCount, at: 4)
+                statement.bind(publication.through?.milliseconds, at: 5)
+                try statement.run()
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ package struct LedgerMigration: Sendable {
         LedgerMigration(name: "v1-facts", sql: factsSchema),
         LedgerMigration(name: "v2-daemon", sql: daemonSchema),
         LedgerMigration(name: "v3-clustered", sql: clusteredSchema),
+        LedgerMigration(name: "v4-snapshot-files", sql: snapshotFilesSchema),
     ]
 
     /// Marks the file as ours: `MSup` in `PRAGMA application_id`.

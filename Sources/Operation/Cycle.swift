@@ -87,7 +87,7 @@ package struct Cycle: Sendable {
         let json = JSONReport.bytes(report)
         let written = try publisher.replace(DropIn.documents(for: report, json: json, decisions: decisions))
         return Result(
-            report: report, reportDigest: StableHash(json), decisions: decisions, newOutcomeCount: newCount,
+            report: report, reportDigest: WordDigest.of(json[...]), decisions: decisions, newOutcomeCount: newCount,
             written: written, restoredFrom: restoredFrom, rewroteOutcomes: rewrote)
     }
 

@@ -117,11 +117,12 @@ package struct StoredSnapshot: Equatable, Sendable {
 /// What the ledger knows of the files we wrote: only what is committed there is ours.
 package struct PublicationLog: Sendable {
     package var entry: @Sendable (_ path: String) throws -> Publication?
-    package var save: @Sendable (_ entry: Publication) throws -> Void
+    /// All of them or none.
+    package var save: @Sendable (_ entries: [Publication]) throws -> Void
 
     package init(
         entry: @escaping @Sendable (_ path: String) throws -> Publication?,
-        save: @escaping @Sendable (_ entry: Publication) throws -> Void
+        save: @escaping @Sendable (_ entries: [Publication]) throws -> Void
     ) {
         self.entry = entry
         self.save = save

@@ -26,7 +26,8 @@ package struct Publisher: Sendable {
 
     /// Replaces whole files. What did not change since we wrote it is left alone.
     package func replace(_ documents: [Document]) throws -> [String] {
-        var written: [String] = []
+        var claims: [Publication] = []
+        var changed: [Document] = []
         for document in documents {
             let place = try place(of: document.path)
             let entry = try log.entry(place)
@@ -36,14 +37,16 @@ package struct Publisher: Sendable {
                 try files.replace(Publisher.displaced + place, present)
             }
             let digest = WordDigest.of(document.bytes[...])
-            // Claimed first: killed in between, the next run still knows the file for ours.
-            try log.save(
+            claims.append(
                 Publication(
                     path: place, length: Int64(document.bytes.count), digest: digest, recordCount: 0, through: nil))
-            try files.replace(place, document.bytes)
-            written.append(place)
+            changed.append(Document(path: place, bytes: document.bytes))
         }
-        return written
+        // Claimed first, and all at once, for each claim waits for the disk: killed in between, the next run still knows
+        // the files for ours.
+        if !claims.isEmpty { try log.save(claims) }
+        for document in changed { try files.replace(document.path, document.bytes) }
+        return changed.map(\.path)
     }
 
     /// Whether a whole file is as we left it. Earlier releases noted the digest that goes byte by byte.
@@ -73,13 +76,14 @@ package struct Publisher: Sendable {
         let entry = try log.entry(place)
         if let through = entry?.through, through >= decidedAt { return }
         var length = entry?.length ?? 0
-        if entry == nil { try log.save(.empty(place)) }
+        if entry == nil { try log.save([.empty(place)]) }
         if try !setAside(place, committed: length) { length = 0 }
         try files.append(place, length, line)
-        try log.save(
+        try log.save([
             Publication(
                 path: place, length: length + Int64(line.count), digest: StableHash(line),
-                recordCount: (entry?.recordCount ?? 0) + 1, through: decidedAt))
+                recordCount: (entry?.recordCount ?? 0) + 1, through: decidedAt)
+        ])
     }
 }
 
@@ -124,7 +128,7 @@ package struct OutcomePublisher {
             if rewrites, let entry = try publisher.log.entry(place) {
                 _ = try publisher.setAside(place, committed: entry.length)
             }
-            try publisher.log.save(.empty(place))
+            try publisher.log.save([.empty(place)])
             try publisher.files.replace(place, [])
             return
         }
@@ -167,9 +171,10 @@ package struct OutcomePublisher {
         guard seenCount >= before else { throw HistoryChanged() }
         if published != nil, pending.isEmpty, seenCount == before { return 0 }
         if !pending.isEmpty { try flush() }
-        try publisher.log.save(
+        try publisher.log.save([
             Publication(
-                path: place, length: length, digest: chain.hash, recordCount: Int64(seenCount), through: position))
+                path: place, length: length, digest: chain.hash, recordCount: Int64(seenCount), through: position)
+        ])
         return seenCount - before
     }
 }
@@ -189,7 +194,7 @@ extension Publisher {
             entry.digest = WordDigest.of(present[...])
             entry.length = Int64(present.count)
         }
-        try log.save(entry)
+        try log.save([entry])
         return true
     }
 }

@@ -62,7 +62,7 @@ package struct ReplayVerification: Equatable, Sendable {
             &fold, asOf: run.asOf, savesSnapshots: false, progress: progress,
             outcomes: { _, _ in })
         let report = fold.report(asOf: run.asOf)
-        let digest = StableHash(JSONReport.bytes(report)).description
+        let digest = WordDigest.of(JSONReport.bytes(report)[...]).description
         let facts = report.facts.description
         let verdict: Verdict =
             if facts != run.factsDigest {

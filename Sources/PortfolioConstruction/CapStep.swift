@@ -15,7 +15,7 @@ extension ChainStep {
         step: .caps, passesThrough: nil,
         apply: { fleet, weights in capped(fleet, weights)?.weights ?? weights },
         reasons: { fleet, weights, _ in
-            capped(fleet, weights)?.reasons ?? fleet.inputs.map { _ in "within " + limits(fleet.policy) }
+            capped(fleet, weights)?.reasons() ?? fleet.inputs.map { _ in "within " + limits(fleet.policy) }
         })
 
     private static func limits(_ policy: AllocationPolicy) -> String {
@@ -31,10 +31,11 @@ extension ChainStep {
         mutating func name(_ text: String) { names.append(text) }
     }
 
-    /// Weights and what bound each, in words, in the order of the fleet; `nil` where no cap binds.
+    /// Weights in the order of the fleet, and what bound each, in words made when they are asked for; `nil` where no cap
+    /// binds.
     private static func capped(
         _ fleet: FleetInputs, _ weights: [Double]
-    ) -> (weights: [Double], reasons: [String])? {
+    ) -> (weights: [Double], reasons: () -> [String])? {
         let policy = fleet.policy
         let isAnyAbove =
             weights.contains { $0 > policy.agentCap }
@@ -65,13 +66,19 @@ extension ChainStep {
         }
         let result = cappedProportional(.group(groups, cap: nil), total: compensatedSum(weights))
         var ordered = weights
-        var bindings = weights.map { _ in "" }
-        for (position, index) in tree.places.enumerated() {
-            ordered[index] = result.weights[position]
-            bindings[index] = reason(
-                fleet, result.bindings[position], weights[index], result.weights[position], tree.names)
-        }
-        return (ordered, bindings)
+        for (position, index) in tree.places.enumerated() { ordered[index] = result.weights[position] }
+        let (places, names) = (tree.places, tree.names)
+        return (
+            ordered,
+            {
+                var reasons = weights.map { _ in "" }
+                for (position, index) in places.enumerated() {
+                    reasons[index] = reason(
+                        fleet, result.bindings[position], weights[index], result.weights[position], names)
+                }
+                return reasons
+            }
+        )
     }
 
     private static func reason(

@@ -122,6 +122,9 @@ package struct Reconciler: Sendable {
 }
 
 extension Outcome {
+    /// The forecaster of a row that names none.
+    package static let importedVersion = "imported"
+
     /// An outcome that another system reconciled: its return is net already, and stands as it is.
     package init(imported: ImportedOutcome, attestation: Attestation, trackNumber: Int, strategyClass: String,
         overlapCount: Int
@@ -132,7 +135,7 @@ extension Outcome {
             generatedAt: imported.generatedAt, closesAt: imported.closesAt, entryAt: imported.generatedAt,
             exitAt: imported.closesAt, entryPrice: imported.entryPrice, exitPrice: imported.exitPrice,
             grossReturnBps: imported.realizedReturnBps, costBps: 0, expectedReturnBps: imported.expectedReturnBps,
-            forecasterVersion: imported.forecasterVersion ?? "imported", sigmaBps: imported.expectedSigmaBps,
+            forecasterVersion: imported.forecasterVersion ?? Outcome.importedVersion, sigmaBps: imported.expectedSigmaBps,
             overlapCount: overlapCount, score: imported.score, confidence: imported.confidence, probabilityUp: nil,
             regime: imported.regime, strategyClass: strategyClass, runID: imported.runID, signalID: nil)
     }

@@ -53,10 +53,9 @@ package func spearmanCorrelation(_ x: [Double], _ y: [Double]) -> Correlation? {
 ///
 /// `averageRanks(of: [10, 20, 20])` is `[1, 2.5, 2.5]`.
 ///
-/// - Complexity: O(n log n).
+/// - Complexity: O(n).
 package func averageRanks(of values: [Double]) -> [Double] {
-    for value in values { precondition(value.isFinite, "Invariant: only finite values have an order") }
-    let order = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
+    let order = ascendingOrder(of: values)
     var ranks = [Double](repeating: 0, count: values.count)
     var start = 0
     while start < order.count {

@@ -52,7 +52,14 @@ package struct RecentValues: Equatable, Sendable, SnapshotVisitable {
     package var count: Int { ring.count }
 
     /// Oldest first.
-    package var values: [Double] { Array(ring[start...] + ring[..<start]) }
+    package var values: [Double] {
+        guard start > 0 else { return ring }
+        var values: [Double] = []
+        values.reserveCapacity(ring.count)
+        values.append(contentsOf: ring[start...])
+        values.append(contentsOf: ring[..<start])
+        return values
+    }
 
     /// `capacity` may change from one value to the next, as a policy's window does: a smaller one forgets at once.
     package mutating func append(_ value: Double, capacity: Int) {

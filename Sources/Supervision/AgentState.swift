@@ -32,6 +32,22 @@ struct AgentState: Sendable {
 
     mutating func reject(_ reason: RejectionReason) { rejections[reason, default: 0] += 1 }
 
+    /// The strategy class: what a signal says, else the policy's map, else what it was.
+    mutating func note(_ strategyClass: String?, _ policy: Policy) {
+        if let strategyClass, !strategyClass.isEmpty {
+            self.strategyClass = strategyClass
+        } else if let mapped = policy.strategies[agent.name] {
+            self.strategyClass = mapped
+        }
+    }
+
+    /// Takes a final outcome. One of an earlier version belongs to a track that is closed; it stays in the strategy's
+    /// record.
+    mutating func score(_ outcome: Outcome, fleetNumber: Int, policy: Policy) {
+        guard outcome.trackNumber == trackNumber else { return }
+        track.take(outcome, fleetNumber: fleetNumber, policy: policy)
+    }
+
     /// An imported outcome is a signal that nobody saw being written.
     mutating func noteImported(from start: Timestamp, to end: Timestamp) {
         firstSignalAt = min(firstSignalAt ?? start, start)

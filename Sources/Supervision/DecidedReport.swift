@@ -80,7 +80,7 @@ package enum DecidedReport {
 
     /// What is said of an agent at `asOf`; `nil` where the bytes are another program's or another policy's, where the
     /// agent is unknown, and wherever the fold itself has to be asked: after the next decision, and where people have
-    /// decided or renamed something since.
+    /// decided or renamed something since. A policy that came since is in force from the next decision on.
     ///
     /// - Parameter since: The facts that became known after the decision and by `asOf`.
     package static func explanation(
@@ -88,9 +88,9 @@ package enum DecidedReport {
     ) -> Explanation? {
         var coder = SnapshotCoder.reader(bytes)
         var head = Head()
-        guard since.decisions.isEmpty, since.renames.isEmpty, since.policyChanges.isEmpty,
-            (try? head.visit(&coder)) != nil, head.fingerprint == mode.fingerprint, head.decidedAt <= asOf,
-            asOf < head.nextDecisionAt, let found = part(of: agent, in: &coder)
+        guard since.decisions.isEmpty, since.renames.isEmpty, (try? head.visit(&coder)) != nil,
+            head.fingerprint == mode.fingerprint, head.decidedAt <= asOf, asOf < head.nextDecisionAt,
+            let found = part(of: agent, in: &coder)
         else { return nil }
         var fold = Fold(mode: mode)
         fold.tally = head.tally

@@ -214,10 +214,11 @@ package struct DecisionState: Sendable {
         }
         let judgments = PromotionGates.judge(together: cases, gates: policy.gates, risk: policy.risk, asOf: time)
         for (place, judgment) in zip(order, judgments) { note(judgment, of: place, at: time) }
-        medianBeta = median(of: members.indices.compactMap { members[$0].record.ownBeta })
+        medianBeta = median(of: members.indices.compactMap { DecisionState.ownBeta(of: &members[$0]) })
         guard !members.isEmpty else { return }
         capital.beginDecision()
-        let inputs = allocationInputs(standings, order: order, policy)
+        let inputs = DecisionState.allocationInputs(
+            standings, of: &members, order: order, capital.readings(policy.allocation))
         let decided = targetWeights(inputs, condition: capital.condition(policy.allocation), policy: policy.allocation)
         let livingCount = members.indices.count { members[$0].stage.stage != .killed }
         let equalWeight = livingCount > 0 ? 1 / Double(livingCount) : 0
@@ -232,7 +233,7 @@ package struct DecisionState: Sendable {
         capital.putIntoForce(zip(order, decided.mix).map { (member: $0, weight: $1) })
     }
 
-    /// Field by field, and the member in its place: it is much to carry about.
+    /// Field by field, and the member in its place.
     private static func judgmentCase(
         _ member: inout Member, _ standing: Standing, promotionCount: Int, trialCount: Int, _ decisions: DecisionRecord
     ) -> JudgmentCase {
@@ -264,16 +265,29 @@ package struct DecisionState: Sendable {
 
     /// What the allocation is told, in the order of the members' names.
     func allocationInputs(_ standings: [Standing], order: [Int], _ policy: Policy) -> [AllocationInput] {
-        let readings = capital.readings(policy.allocation)
-        return order.map { place in
+        var members = members
+        return DecisionState.allocationInputs(
+            standings, of: &members, order: order, capital.readings(policy.allocation))
+    }
+
+    private static func allocationInputs(
+        _ standings: [Standing], of members: inout [Member], order: [Int], _ readings: [CapitalState.Reading]
+    ) -> [AllocationInput] {
+        order.map { place in
             let standing = standings[place]
             return AllocationInput(
                 agent: standing.agent, strategyClass: standing.strategyClass, multiplier: standing.multiplier,
                 strategyCVaR95Sigmas: standing.strategyCVaR95Sigmas, stage: members[place].stage.stage,
-                silentDays: standing.silentDays, dailyVolatility: members[place].record.dailyVolatility,
+                silentDays: standing.silentDays, dailyVolatility: dailyVolatility(of: &members[place]),
                 capital: readings[place])
         }
     }
+
+    // A record is asked where it stands: a call into another module would be given a copy of it, lists retained and all.
+
+    private static func ownBeta(of member: inout Member) -> Double? { member.record.ownBeta }
+
+    private static func dailyVolatility(of member: inout Member) -> Evidence<Double> { member.record.dailyVolatility }
 }
 
 /// What a replay writes down of the decisions: days settled, stages changed.

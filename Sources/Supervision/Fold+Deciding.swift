@@ -27,38 +27,46 @@ extension Fold {
             }
         }
         decisions.decide(
-            at: gridPoint, standings: standings(at: gridPoint, policy), order: agentOrder, news: news, policy: policy)
+            at: gridPoint, standings: Fold.standings(of: &agents, strategies, at: gridPoint, policy), order: agentOrder,
+            news: news, policy: policy)
         for place in companions.indices {
             let policy = companions[place].policy
             companions[place].decisions.decide(
-                at: gridPoint, standings: standings(at: gridPoint, policy), order: agentOrder, news: news,
-                policy: policy)
+                at: gridPoint, standings: Fold.standings(of: &agents, strategies, at: gridPoint, policy),
+                order: agentOrder, news: news, policy: policy)
         }
     }
 
     /// What the deciding part is told of each agent, by index.
-    private func standings(at gridPoint: Timestamp, _ policy: Policy) -> [DecisionState.Standing] {
+    ///
+    /// - Parameter agents: The fold's own, looked at in place: a whole state is much to carry about.
+    private static func standings(
+        of agents: inout [AgentState], _ strategies: StrategyTable, at gridPoint: Timestamp, _ policy: Policy
+    ) -> [DecisionState.Standing] {
         // A tail sorts its sample: once a class, not once an agent.
         var tails: [String: Evidence<Double>] = [:]
         if policy.allocation.usesTailHaircut {
             for (name, record) in strategies { tails[name] = record.tailSigmas }
         }
-        // By index: a whole state is much to carry about.
         return agents.indices.map { index in
-            let strategyClass = agents[index].strategyClass
-            return DecisionState.Standing(
-                agent: agents[index].agent, strategyClass: strategyClass,
-                multiplier: agents[index].track.multiplier(policy.confidence).value,
-                strategyCVaR95Sigmas: tails[strategyClass] ?? .insufficient(count: 0, needed: 100),
-                silentDays: agents[index].book.isAwake(at: gridPoint) ? 0 : agents[index].silentDays(at: gridPoint),
-                hasBook: agents[index].book.markedThrough != nil, isRuined: agents[index].book.isRuined,
-                outcomes: policy.gates.requiresAttestation
-                    ? figures(agents[index].track.attested) : figures(agents[index].track.all),
-                errorRate: agents[index].telemetry.errorRate)
+            let tail = tails[agents[index].strategyClass] ?? .insufficient(count: 0, needed: 100)
+            return Fold.standing(of: &agents[index], tail, at: gridPoint, policy)
         }
     }
 
-    private func figures(_ counted: OutcomeStatistics) -> DecisionState.OutcomeFigures {
+    private static func standing(
+        of agent: inout AgentState, _ tail: Evidence<Double>, at gridPoint: Timestamp, _ policy: Policy
+    ) -> DecisionState.Standing {
+        DecisionState.Standing(
+            agent: agent.agent, strategyClass: agent.strategyClass,
+            multiplier: agent.track.multiplier(policy.confidence).value, strategyCVaR95Sigmas: tail,
+            silentDays: agent.book.isAwake(at: gridPoint) ? 0 : agent.silentDays(at: gridPoint),
+            hasBook: agent.book.markedThrough != nil, isRuined: agent.book.isRuined,
+            outcomes: policy.gates.requiresAttestation ? figures(agent.track.attested) : figures(agent.track.all),
+            errorRate: agent.telemetry.errorRate)
+    }
+
+    private static func figures(_ counted: OutcomeStatistics) -> DecisionState.OutcomeFigures {
         DecisionState.OutcomeFigures(
             pnlSumBps: counted.count >= OutcomeStatistics.minimalCount
                 ? .known(counted.pnlSumBps)
@@ -71,8 +79,10 @@ extension Fold {
     /// The allocation of the last grid point with its whole explanation, made from the state it was decided on.
     func allocation() -> Allocation {
         guard let position, !agents.isEmpty else { return .none }
+        var agents = agents
+        let standings = Fold.standings(of: &agents, strategies, at: position, policy)
         var allocation = construct(
-            decisions.allocationInputs(standings(at: position, policy), order: agentOrder, policy),
+            decisions.allocationInputs(standings, order: agentOrder, policy),
             condition: decisions.capital.condition(policy.allocation), policy: policy.allocation)
         allocation.lookThrough = lookThrough(allocation)
         return allocation

@@ -25,34 +25,76 @@ extension Fold {
         var symbols: [Int?] = []
         /// The class in whose record the agent's name stands already.
         var strategies: [Int?] = []
+
+        /// Makes room for names that came since.
+        mutating func make(agentCount: Int, symbolCount: Int) {
+            if agents.count < agentCount {
+                agents += Array(repeating: nil, count: agentCount - agents.count)
+                strategies += Array(repeating: nil, count: agentCount - strategies.count)
+            }
+            if symbols.count < symbolCount { symbols += Array(repeating: nil, count: symbolCount - symbols.count) }
+        }
     }
 
     mutating func takeImportedOutcomes(through time: Timestamp) {
         let taken = queue.outcomes.take(through: time)
-        if !taken.isEmpty {
-            for stretch in taken {
-                tally.count(stretch.series.digests[stretch.rows], kind: .outcome)
+        if !taken.isEmpty { take(taken) }
+        for index in agents.indices { agents[index].importedOverlap.forget(before: time) }
+    }
+
+    private mutating func take(_ taken: [ImportedQueue.Stretch]) {
+        for stretch in taken { tally.count(stretch.series.digests[stretch.rows], kind: .outcome) }
+        let arrivals = inOrder(taken)
+        meetAgents(of: arrivals, in: taken)
+        // Agents are taken out while their outcomes are entered: each is changed where it stands, many times over, and
+        // the fleet's sums beside it.
+        var states: [AgentState] = []
+        swap(&states, &agents)
+        states.withUnsafeMutableBufferPointer { states in
+            var rows = HeldSeries(taken)
+            for arrival in arrivals {
+                let row = rows.row(arrival)
+                let index = importedPlaces.agents[Int(row.names.agent)] ?? 0
+                states[index].importedOverlap.note(from: row.generatedAt, over: row.horizon)
             }
-            let arrivals = inOrder(taken)
-            // A series is much to carry about: it is held until rows of another come.
-            var (held, series) = (0, taken[0].series)
-            func hold(_ arrival: Arrival) {
-                guard Int(arrival.stretch) != held else { return }
+            guard var outcome = rows.anyOutcome else { return }
+            let policy = policy
+            for arrival in arrivals {
+                let row = rows.row(arrival)
+                let index = importedPlaces.agents[Int(row.names.agent)] ?? 0
+                enter(row, of: rows.series, by: &states[index], policy, &outcome)
+            }
+        }
+        swap(&states, &agents)
+    }
+
+    /// The series whose rows are being looked at: it is much to carry about, and held until rows of another come.
+    private struct HeldSeries {
+        private let taken: [ImportedQueue.Stretch]
+        private var held = 0
+        private(set) var series: ImportedSeries
+
+        init(_ taken: [ImportedQueue.Stretch]) {
+            self.taken = taken
+            series = taken[0].series
+        }
+
+        mutating func row(_ arrival: Arrival) -> ImportedSeries.Row {
+            if Int(arrival.stretch) != held {
                 held = Int(arrival.stretch)
                 series = taken[held].series
             }
-            for arrival in arrivals {
-                hold(arrival)
-                let row = series.rows[Int(arrival.row)]
-                let index = agentIndex(of: row)
-                agents[index].importedOverlap.note(from: row.generatedAt, over: row.horizon)
-            }
-            for arrival in arrivals {
-                hold(arrival)
-                takeImported(series.rows[Int(arrival.row)], series)
+            return series.rows[Int(arrival.row)]
+        }
+
+        /// For its form: what it says is exchanged row by row.
+        var anyOutcome: Outcome? {
+            series.rows.first.map {
+                Outcome(
+                    imported: series.outcome($0), attestation: .unattested, trackNumber: 0, strategyClass: "",
+                    overlapCount: 1)
             }
         }
-        for index in agents.indices { agents[index].importedOverlap.forget(before: time) }
     }
 
     /// By close, then by names, then by what else tells outcomes apart.
@@ -60,16 +102,23 @@ extension Fold {
         let names = queue.outcomes.names
         var arrivals: [Arrival] = []
         arrivals.reserveCapacity(taken.reduce(0) { $0 + $1.rows.count })
+        var isAscending = true
+        var latest = Int64.min
         for (number, stretch) in taken.enumerated() {
             for place in stretch.rows {
                 let row = stretch.series.rows[place]
+                let closesAt = row.generatedAt.milliseconds + row.horizon.span.milliseconds
+                isAscending = isAscending && closesAt > latest
+                latest = closesAt
                 arrivals.append(
                     Arrival(
-                        closesAt: row.closesAt.milliseconds, agentRank: names.agentRanks[Int(row.names.agent)],
+                        closesAt: closesAt, agentRank: names.agentRanks[Int(row.names.agent)],
                         symbolRank: names.symbolRanks[Int(row.names.symbol)], stretch: Int32(number),
                         row: Int32(place)))
             }
         }
+        // Most of what is read in the order of its knowledge is in order, and no two rows close together.
+        guard !isAscending else { return arrivals }
         func identity(_ arrival: Arrival) -> FactIdentity {
             let series = taken[Int(arrival.stretch)].series
             return series.outcome(series.rows[Int(arrival.row)]).identity
@@ -86,49 +135,74 @@ extension Fold {
         return arrivals
     }
 
-    /// The agent's place in the fold, looked up once for all rows of its name.
-    private mutating func agentIndex(of row: ImportedSeries.Row) -> Int {
-        let number = Int(row.names.agent)
-        if number < importedPlaces.agents.count, let index = importedPlaces.agents[number] { return index }
-        let index = index(of: queue.outcomes.names.agents[number])
-        let missing = queue.outcomes.names.agents.count - importedPlaces.agents.count
-        if missing > 0 {
-            importedPlaces.agents += Array(repeating: nil, count: missing)
-            importedPlaces.strategies += Array(repeating: nil, count: missing)
+    /// Looks up each agent's place in the fold, once for all rows of its name.
+    private mutating func meetAgents(of arrivals: [Arrival], in taken: [ImportedQueue.Stretch]) {
+        let names = queue.outcomes.names
+        importedPlaces.make(agentCount: names.agents.count, symbolCount: names.symbols.count)
+        guard importedPlaces.agents.contains(nil) else { return }
+        var rows = HeldSeries(taken)
+        for arrival in arrivals {
+            let number = Int(rows.row(arrival).names.agent)
+            if importedPlaces.agents[number] == nil { importedPlaces.agents[number] = index(of: names.agents[number]) }
         }
-        importedPlaces.agents[number] = index
-        return index
     }
 
     private mutating func symbolIndex(of row: ImportedSeries.Row) -> Int {
         let number = Int(row.names.symbol)
-        if number < importedPlaces.symbols.count, let index = importedPlaces.symbols[number] { return index }
+        if let index = importedPlaces.symbols[number] { return index }
         let index = index(of: queue.outcomes.names.symbols[number])
-        let missing = queue.outcomes.names.symbols.count - importedPlaces.symbols.count
-        if missing > 0 { importedPlaces.symbols += Array(repeating: nil, count: missing) }
         importedPlaces.symbols[number] = index
         return index
     }
 
-    private mutating func takeImported(_ row: ImportedSeries.Row, _ series: ImportedSeries) {
-        let index = agentIndex(of: row)
-        note(series.text(row.names.strategyClass), of: index)
-        agents[index].noteImported(from: row.generatedAt, to: row.closesAt)
+    /// Enters a row everywhere it counts. `outcome` is one for all rows: making one anew costs as much as scoring it.
+    private mutating func enter(
+        _ row: ImportedSeries.Row, of series: ImportedSeries, by agent: inout AgentState, _ policy: Policy,
+        _ outcome: inout Outcome
+    ) {
+        let closesAt = row.closesAt
+        agent.note(series.text(row.names.strategyClass), policy)
+        agent.noteImported(from: row.generatedAt, to: closesAt)
         guard row.direction != .flat else {
-            agents[index].reject(.flat)
+            agent.reject(.flat)
             return
         }
-        let overlap = agents[index].importedOverlap.count(at: row.generatedAt)
-        agents[index].book.recognize(
+        let overlap = agent.importedOverlap.count(at: row.generatedAt)
+        agent.book.recognize(
             Book.ImportedReturn(
-                closesAt: row.closesAt, weightedReturn: row.realizedReturnBps / 10_000 / Double(overlap)),
+                closesAt: closesAt, weightedReturn: row.realizedReturnBps / 10_000 / Double(overlap)),
             symbol: symbolIndex(of: row))
-        let outcome = Outcome(
-            imported: series.outcome(row), attestation: .unattested, trackNumber: agents[index].trackNumber,
-            strategyClass: agents[index].strategyClass, overlapCount: overlap)
+        outcome.agent = series.agents[Int(row.names.agent)]
+        outcome.symbol = series.symbols[Int(row.names.symbol)]
+        outcome.trackNumber = agent.trackNumber
+        outcome.strategyClass = agent.strategyClass
+        outcome.take(row, closesAt: closesAt, overlapCount: overlap)
+        outcome.forecasterVersion = series.text(row.names.forecasterVersion) ?? Outcome.importedVersion
+        outcome.regime = series.text(row.names.regime)
+        outcome.runID = series.text(row.names.runID)
         let number = Int(row.names.agent)
-        importedPlaces.strategies[number] = score(
-            outcome, of: index, features: nil, signalAt: row.generatedAt,
-            knownStrategy: importedPlaces.strategies[number])
+        importedPlaces.strategies[number] = enter(
+            outcome, features: nil, signalAt: row.generatedAt, knownStrategy: importedPlaces.strategies[number])
+        agent.score(outcome, fleetNumber: standardOutcomeCount, policy: policy)
+    }
+}
+
+extension Outcome {
+    /// The numbers of an imported row; what it names is exchanged beside it.
+    fileprivate mutating func take(_ row: ImportedSeries.Row, closesAt: Timestamp, overlapCount: Int) {
+        direction = row.direction
+        horizon = row.horizon
+        generatedAt = row.generatedAt
+        self.closesAt = closesAt
+        entryAt = row.generatedAt
+        exitAt = closesAt
+        entryPrice = row.entryPrice
+        exitPrice = row.exitPrice
+        grossReturnBps = row.realizedReturnBps
+        expectedReturnBps = row.expectedReturnBps
+        sigmaBps = row.expectedSigmaBps
+        self.overlapCount = overlapCount
+        score = row.score
+        confidence = row.confidence
     }
 }

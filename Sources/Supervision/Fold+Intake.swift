@@ -135,15 +135,6 @@ extension Fold {
         }
     }
 
-    /// The strategy class of an agent: what its signal says, else the policy's map, else what it was.
-    mutating func note(_ strategyClass: String?, of index: Int) {
-        if let strategyClass, !strategyClass.isEmpty {
-            agents[index].strategyClass = strategyClass
-        } else if let mapped = policy.strategies[agents[index].agent.name] {
-            agents[index].strategyClass = mapped
-        }
-    }
-
     /// Prices older than anything still open, marked or forecast can need.
     mutating func forgetPrices(before gridPoint: Timestamp) {
         let reach = policy.pricing.abandonedAfter + policy.pricing.maximalStaleness + policy.decisionEvery

@@ -16,7 +16,7 @@ extension Fold {
         precondition(nextGridPoint.map { $0 > time } ?? true, "Invariant: advance(to:) comes before report(asOf:)")
         let (known, since) = tallyKnown(at: time)
         let recent = queue.decisions.waiting.filter { $0.knownAt <= time }.map(\.value).sorted(by: Fold.precedes)
-        let ratios = decisions.members.map { sharpeRatio(ofReturns: $0.record.netReturns.values) }
+        let ratios = decisions.members.map(\.record.sharpeRatio)
         let peers = peers(ratios)
         var reports = agentOrder.map { agentReport($0, ratios[$0], peers: peers) }
         var current = allocation()
@@ -83,7 +83,7 @@ extension Fold {
         let isAsleep = position.map { !state.book.isAwake(at: $0) } ?? true
         return AgentReport(
             agent: state.agent, version: state.version, trackNumber: state.trackNumber,
-            strategyClass: state.strategyClass, isAsleep: isAsleep, scorecard: scorecard(index),
+            strategyClass: state.strategyClass, isAsleep: isAsleep, scorecard: scorecard(index, ratio),
             multiplier: state.track.multiplier(policy.confidence), verdict: member.verdict ?? .none,
             movesWith: decisions.capital.movingWith(index).map { agents[$0].agent }.sorted(),
             significance: SharpeSignificance(
@@ -99,7 +99,7 @@ extension Fold {
         }
     }
 
-    private func scorecard(_ index: Int) -> Scorecard {
+    private func scorecard(_ index: Int, _ ratio: SharpeRatio?) -> Scorecard {
         let state = agents[index]
         let track = state.track
         let all = track.all
@@ -117,7 +117,7 @@ extension Fold {
             averageLatencyMilliseconds: state.telemetry.averageLatencyMilliseconds,
             totalCostUSD: state.telemetry.totalCostUSD,
             book: decisions.members[index].record.summary(
-                book: state.book, fleetMedianBeta: decisions.medianBeta))
+                book: state.book, ratio: ratio, fleetMedianBeta: decisions.medianBeta))
     }
 
     private func fleetReport(_ reports: [AgentReport]) -> FleetReport {

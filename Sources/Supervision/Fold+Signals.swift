@@ -163,7 +163,7 @@ extension Fold {
 
     /// A new version of the agent begins a new track record; what was open stays with the old one.
     private mutating func announce(_ dated: Dated<Signal>, of index: Int) {
-        note(dated.value.strategyClass, of: index)
+        agents[index].note(dated.value.strategyClass, policy)
         guard let version = dated.value.agentVersion, version != agents[index].version else { return }
         defer { agents[index].version = version }
         // The first version ever announced names the track that is there.
@@ -259,9 +259,9 @@ extension Fold {
             swap(&open, &agents[index].openSignals)
         }
         for number in order(of: found) {
-            score(
-                found.outcomes[number], of: found.origins[number].agent, features: found.origins[number].features,
-                signalAt: found.origins[number].signalAt)
+            let origin = found.origins[number]
+            enter(found.outcomes[number], features: origin.features, signalAt: origin.signalAt)
+            agents[origin.agent].score(found.outcomes[number], fleetNumber: standardOutcomeCount, policy: policy)
         }
     }
 
@@ -334,31 +334,26 @@ extension Fold {
         }
     }
 
-    /// Enters a final outcome everywhere it counts; returns the place of its strategy's record.
+    /// Enters a final outcome in what the fleet has in common; returns the place of its strategy's record. The agent's own
+    /// record takes it by `AgentState.score`.
     ///
     /// - Parameter knownStrategy: The place of the record in which the agent's name stands, where that is known.
     @discardableResult
-    mutating func score(
-        _ outcome: Outcome, of index: Int, features: [Double]?, signalAt: Timestamp, knownStrategy: Int? = nil
+    mutating func enter(
+        _ outcome: Outcome, features: [Double]?, signalAt: Timestamp, knownStrategy: Int? = nil
     ) -> Int? {
         if keepsNewOutcomes { newOutcomes.append(outcome) }
         outcomeChain.append(outcome)
-        var strategy = knownStrategy
-        if outcome.isPrimary {
-            outcomeCount += 1
-            standardOutcomeCount += outcome.horizon == .standard ? 1 : 0
-            strategy = strategies.take(outcome, window: policy.window, knownPlace: knownStrategy)
-            if let features, outcome.horizon == .standard {
-                rowsToTrain.append(
-                    TrainingRow(
-                        signalAt: signalAt, features: features, target: outcome.realizedReturnBps,
-                        score: outcome.score, overlapCount: outcome.overlapCount))
-            }
+        guard outcome.isPrimary else { return knownStrategy }
+        outcomeCount += 1
+        standardOutcomeCount += outcome.horizon == .standard ? 1 : 0
+        if let features, outcome.horizon == .standard {
+            rowsToTrain.append(
+                TrainingRow(
+                    signalAt: signalAt, features: features, target: outcome.realizedReturnBps,
+                    score: outcome.score, overlapCount: outcome.overlapCount))
         }
-        // An outcome of an earlier version belongs to a track that is closed; it stays in the strategy's record.
-        guard outcome.trackNumber == agents[index].trackNumber else { return strategy }
-        agents[index].track.take(outcome, fleetNumber: standardOutcomeCount, policy: policy)
-        return strategy
+        return strategies.take(outcome, window: policy.window, knownPlace: knownStrategy)
     }
 
     /// Marks every book as far as its prices are final.

@@ -13,7 +13,7 @@ extension Fold {
     /// The state at `position`, to the last bit, with a checksum.
     package func snapshot() -> [UInt8] {
         var copy = self
-        var coder = SnapshotCoder.writer()
+        var coder = SnapshotCoder.writer(expectedLength: snapshotLength + snapshotLength / 8)
         var header = (magic: Fold.magic, format: Fold.formatVersion, method: Report.methodVersion)
         var fingerprint = mode.fingerprint
         do {
@@ -60,6 +60,7 @@ extension Fold {
             Set(agents.map(\.agent)).count == agents.count, decisions.members.count == agents.count
         else { return nil }
         rebuildIndexes()
+        snapshotLength = bytes.count
     }
 
     private mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {

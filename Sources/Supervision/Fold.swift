@@ -62,6 +62,8 @@ package struct Fold: Sendable {
     var agentOrder: [Int] = []
     var newNames: [AgentID: AgentID] = [:]
 
+    /// How long the snapshot was from which this fold went on; not part of the state.
+    var snapshotLength = 0
     /// Where names of imported outcomes stand here; not part of the state.
     var importedPlaces = ImportedPlaces()
 

@@ -80,7 +80,7 @@ extension Death {
     func wrapped(_ log: PublicationLog) -> PublicationLog {
         PublicationLog(
             entry: { path in try self.call { try log.entry(path) } },
-            save: { entry in try self.call { try log.save(entry) } })
+            save: { entries in try self.call { try log.save(entries) } })
     }
 
     func wrapped(_ files: OutputFiles, root: String) -> OutputFiles {

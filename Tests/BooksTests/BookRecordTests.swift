@@ -17,7 +17,7 @@ struct BookRecordTests {
         for (day, net) in [0.1, -0.2, 0.05, -0.1, 0.5].enumerated() {
             _ = record.take(mark(Int64(day), net, gross: net + 0.001), fleetMedianBeta: nil, window: 100)
         }
-        let summary = record.summary(book: Book(), fleetMedianBeta: nil)
+        let summary = record.summary(book: Book(), ratio: record.sharpeRatio, fleetMedianBeta: nil)
         #expect(abs(summary.totalReturnNet - (1.1 * 0.8 * 1.05 * 0.9 * 1.5 - 1)) < 1e-12)
         #expect(abs(summary.totalReturnGross - (1.101 * 0.801 * 1.051 * 0.901 * 1.501 - 1)) < 1e-12)
         // From 1.1 to 1.1 * 0.8 * 1.05 * 0.9.
@@ -31,7 +31,7 @@ struct BookRecordTests {
     func drawsDownFromStart() {
         var record = BookRecord()
         _ = record.take(mark(1, -0.25), fleetMedianBeta: nil, window: 100)
-        let summary = record.summary(book: Book(), fleetMedianBeta: nil)
+        let summary = record.summary(book: Book(), ratio: record.sharpeRatio, fleetMedianBeta: nil)
         #expect(summary.maximalDrawdown == 0.25 && summary.currentDrawdown == 0.25)
     }
 

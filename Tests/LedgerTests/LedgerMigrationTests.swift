@@ -8,7 +8,7 @@ import Testing
 struct LedgerMigrationTests {
     /// The schemas as shipped, in order. Adding a migration adds an entry here; no entry ever changes.
     static let shipped: [(version: Int, schema: String)] = [
-        (1, frozenSchemaV1), (2, frozenSchemaV2), (3, frozenSchemaV3),
+        (1, frozenSchemaV1), (2, frozenSchemaV2), (3, frozenSchemaV3), (4, frozenSchemaV4),
     ]
 
     private func schema(_ path: String) throws -> String {

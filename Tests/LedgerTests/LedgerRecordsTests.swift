@@ -114,21 +114,52 @@ struct LedgerRecordsTests {
         #expect(try store.newest(hour(1), "p", 1) == older)
         #expect(try store.newest(hour(0), "p", 1) == nil && store.newest(hour(9), "q", 1) == nil)
 
-        let other = try DatabaseQueue(path: folder.ledger)
+        let states = folder.ledger + "-snapshots/"
+        let prefix = "\(hour(2).milliseconds)-"
         for place in [1, 5_000, 10_007] {
             try store.save(newer)
-            try other.write { database in
-                var damaged = bytes
-                damaged[place - 1] ^= 1
-                try database.execute(
-                    sql: "UPDATE snapshot SET bytes = ? WHERE gridPoint = ? AND methodVersion = 1",
-                    arguments: [Data(damaged), hour(2).milliseconds])
-            }
+            // Both methods' bytes are the same: one file.
+            let name = try #require(
+                FileManager.default.contentsOfDirectory(atPath: states).first { $0.hasPrefix(prefix) })
+            var damaged = bytes
+            damaged[place - 1] ^= 1
+            try Data(damaged).write(to: URL(fileURLWithPath: states + name))
+            #expect(try store.newest(hour(9), "p", 1) == older)
+            try Data(bytes.dropLast(place)).write(to: URL(fileURLWithPath: states + name))
+            #expect(try store.newest(hour(9), "p", 1) == older)
+            try FileManager.default.removeItem(atPath: states + name)
             #expect(try store.newest(hour(9), "p", 1) == older)
         }
         try store.delete([hour(1)])
         #expect(try store.gridPoints() == [hour(2)])
         #expect(try store.newest(hour(9), "p", 1) == nil)
+    }
+
+    @Test func `Bytes of snapshots that no longer count are removed by the next that is saved`() throws {
+        let folder = try TemporaryFolder()
+        let ledger = try opened(folder)
+        let store = ledger.snapshotStore
+        func files() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: folder.ledger + "-snapshots").sorted()
+        }
+        for count in 1...3 {
+            try store.save(
+                StoredSnapshot(
+                    gridPoint: hour(count), fingerprint: "p", methodVersion: 1, bytes: [UInt8](repeating: 7, count: count)))
+        }
+        #expect(try files().count == 3)
+        // A late fact drops what it precedes in its own transaction, and leaves the files.
+        _ = try ledger.append(batch([try telemetry("ann", hour: 2)]))
+        #expect(try store.gridPoints() == [hour(1)])
+        #expect(try files().count == 3)
+        // What a killed program has half written.
+        try Data([1]).write(to: URL(fileURLWithPath: folder.ledger + "-snapshots/writing"))
+        let newest = StoredSnapshot(gridPoint: hour(4), fingerprint: "p", methodVersion: 1, bytes: [1, 2, 3])
+        try store.save(newest)
+        #expect(try files().count == 2)
+        #expect(try store.newest(hour(9), "p", 1) == newest)
+        try store.delete([hour(1), hour(4)])
+        #expect(try files().isEmpty)
     }
 
     @Test func `What we published is remembered by its path`() throws {
@@ -137,11 +168,11 @@ struct LedgerRecordsTests {
         let log = ledger.publicationLog
         var entry = Publication(
             path: "a/b.jsonl", length: 10, digest: StableHash(high: 1, low: .max), recordCount: 3, through: nil)
-        try log.save(entry)
+        try log.save([entry])
         #expect(try log.entry("a/b.jsonl") == entry)
         entry.length = 20
         entry.through = hour(4)
-        try log.save(entry)
+        try log.save([entry])
         #expect(try log.entry("a/b.jsonl") == entry)
         #expect(try log.entry("a/c.jsonl") == nil)
     }

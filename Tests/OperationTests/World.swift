@@ -161,7 +161,7 @@ final class World: Sendable {
     var publications: PublicationLog {
         PublicationLog(
             entry: { path in self.with { $0.publications[path] } },
-            save: { entry in self.with { $0.publications[entry.path] = entry } })
+            save: { entries in self.with { for entry in entries { $0.publications[entry.path] = entry } } })
     }
 
     var outputs: OutputFiles {

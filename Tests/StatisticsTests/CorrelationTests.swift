@@ -19,6 +19,23 @@ import Testing
         #expect(isClose(spearmanCorrelation([1, 2, 3, 4, 5], [2, 1, 4, 3, 9])?.standardError, 0.5))
     }
 
+    @Test func `places in ascending order, equal values as they stand`() {
+        #expect(ascendingOrder(of: []) == [])
+        #expect(ascendingOrder(of: [20, 10, 20]) == [1, 0, 2])
+        let smallest = Double.leastNonzeroMagnitude
+        let hard = [0, -smallest, 1e308, -0.0, smallest, -1e308, 1, -1, 0, 1.0.nextUp, 1.0.nextDown]
+        #expect(ascendingOrder(of: hard) == [5, 7, 1, 0, 3, 8, 4, 10, 6, 9, 2])
+    }
+
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func `the order is that of comparing pairs`(seed: UInt64) {
+        let wide = draws(seed: seed, count: 300, low: -1e6, high: 1e6)
+        let tied = wide.map { ($0 / 1e5).rounded() }
+        for values in [wide, tied, wide.map { $0 * 1e-300 }] {
+            #expect(ascendingOrder(of: values) == values.indices.sorted { (values[$0], $0) < (values[$1], $1) })
+        }
+    }
+
     @Test(arguments: ReferenceSamples.samples.indices)
     func `as scipy has it, with and without ties`(index: Int) {
         let row = ReferenceSamples.samples[index]

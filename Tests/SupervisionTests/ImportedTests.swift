@@ -154,6 +154,27 @@ struct DecidedReportTests {
         #expect(DecidedReport.isInForce(bytes, at: later) && !DecidedReport.isInForce(bytes, at: day(14)))
     }
 
+    @Test("is believed where a policy came since: it is in force from the next decision on")
+    func policyChanges() throws {
+        let signals = (0..<6).map { signal("apt", "BTC", .long, at: day(Int64($0), 3)) }
+        let bars = hourlyBars("BTC", hours: 0..<24 * 7) { 100 + Double($0 % 7) }
+        let mode = Fold.PolicyMode.scheduled(first: .standard)
+        var fold = Fold(mode: mode)
+        fold.apply(FactBatch(bars: [bars], signals: signals).filtered { $0 <= day(6) })
+        fold.advance(to: day(6))
+        let bytes = try #require(DecidedReport.bytes(fold.report(asOf: day(6)), of: fold))
+        var changed = Policy.standard
+        changed.decisionEveryHours = 6
+        changed.name = "faster"
+        let change = PolicyChange(at: day(6, 5), policyText: changed.text, reason: "a try")
+        let since = FactBatch(policyChanges: [Dated(change, knownAt: day(6, 5), attestation: .attested)])
+        fold.apply(since)
+        let explanation = try #require(
+            DecidedReport.explanation(of: agent("apt"), in: bytes, under: mode, asOf: day(6, 6), since: since))
+        #expect(explanation == fold.report(asOf: day(6, 6)).explanation(of: agent("apt")))
+        #expect(explanation.policyName == Policy.standard.name)
+    }
+
     @Test("is not kept where a person has decided since, and not believed where one did later")
     func humanDecisions() throws {
         let signals = (0..<6).map { signal("apt", "BTC", .long, at: day(Int64($0), 3)) }
