@@ -48,7 +48,9 @@ let package = Package(
         // Pure: standard library and RealModule only.
         module("Domain"),
         module("JSONText"),
-        module("Statistics", [real]),
+        module("Statistics", [real, "CBlockProducts"]),
+        // One loop of Statistics in C, compiled for several processors.
+        .target(name: "CBlockProducts"),
         module("StatisticsState", ["Domain", "Statistics"]),
         module("Reconciliation", ["Domain"]),
         module("Books", ["Domain", "Statistics", "StatisticsState"]),
@@ -98,7 +100,7 @@ let package = Package(
             swiftSettings: settings),
         tests("Domain", []),
         tests("JSONText", []),
-        tests("Statistics", []),
+        tests("Statistics", ["CBlockProducts"]),
         tests("Reconciliation", ["Domain", "Statistics"]),
         tests("Books", ["Domain", "Statistics", "StatisticsState"]),
         tests("Forecasting", ["Domain", "Statistics"]),

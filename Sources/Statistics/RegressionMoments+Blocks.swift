@@ -1,3 +1,5 @@
+import CBlockProducts
+
 /// Moments of many rows at once, at the speed of the processor: for a history of millions of rows, where `add` would
 /// touch every product once a row.
 ///
@@ -32,11 +34,14 @@ extension RegressionMoments {
         precondition(rows.count == targets.count * featureCount, "Invariant: a row has one value a feature")
         self.init(featureCount: featureCount)
         var kernel = BlockKernel(featureCount: featureCount)
-        for first in stride(from: 0, to: targets.count, by: RegressionMoments.rowsInBlock) {
-            let last = min(first + RegressionMoments.rowsInBlock, targets.count)
+        let step = 2 * RegressionMoments.rowsInBlock
+        for first in stride(from: 0, to: targets.count, by: step) {
+            let (last, afterNext) = (min(first + step, targets.count), min(first + 2 * step, targets.count))
             kernel.takeIn(
-                rows.extracting(first * featureCount..<last * featureCount), targets.extracting(first..<last))
-            merge(kernel.moments)
+                rows.extracting(first * featureCount..<last * featureCount), targets.extracting(first..<last),
+                next: rows.extracting(last * featureCount..<afterNext * featureCount))
+            merge(kernel.first)
+            merge(kernel.second)
         }
         // A value that is not finite makes its mean so: looked at here, where it costs nothing.
         precondition(
@@ -46,162 +51,165 @@ extension RegressionMoments {
     }
 }
 
-/// The products of one block, in tiles of three columns by three.
+/// The products of two blocks side by side, in tiles of three columns by three.
 ///
-/// The columns are the features and, last, the target, centered. Two rows make a `SIMD2`, so that a tile takes six
-/// loads for nine products of two, and needs fifteen of the sixteen registers that every x86-64 has. Only tiles on and
-/// above the diagonal are computed. The sum over a block is that of the rows 0, 2, 4 … plus that of 1, 3, 5 ….
+/// The columns are the features and, last, the target, centered. Two rows of each block make a `SIMD4`: its lanes are
+/// the rows 0, 2, 4 … of the first block, its rows 1, 3, 5 …, and those of the second. The sum over a block is that of
+/// its two lanes. Only tiles on and above the diagonal are computed.
 private struct BlockKernel {
-    typealias Pair = SIMD2<Double>
+    typealias Lanes = SIMD4<Double>
 
     let featureCount: Int
-    /// Groups of three columns; columns after the target are zero.
+    /// Groups of three columns; those after the target are zero.
     private let panelCount: Int
-    private var means: [Pair]
-    /// Panel after panel; in a panel, pair of rows after pair of rows; in a pair, three columns. 67 KB for 32 features:
-    /// it stays in the second cache.
-    private var packed: [Pair]
-    private var tiles: [Pair]
+    /// Of each column, in the lanes of each block.
+    private var means: [Lanes]
+    /// Panel after panel; in a panel, pair of rows after pair of rows; in a pair, three columns. 136 KB for 32 features
+    /// stay in the second cache, and the two panels of a tile in the first.
+    private var packed: [Lanes]
+    /// One triple more than there are pairs: a power of two would put all panels into the same places of a cache.
+    private let panelLength = 3 * (RegressionMoments.rowsInBlock / 2 + 1)
+    private var tiles: [Lanes]
     /// For each number of `tiles` its place among features, targets and the target's squares; -1 for none.
     private let places: [Int]
-    private(set) var moments: RegressionMoments
+    private(set) var first: RegressionMoments
+    private(set) var second: RegressionMoments
 
     init(featureCount: Int) {
         self.featureCount = featureCount
         panelCount = featureCount / 3 + 1
         let columns = panelCount * 3
-        means = [Pair](repeating: .zero, count: columns)
-        packed = [Pair](repeating: .zero, count: columns * RegressionMoments.rowsInBlock / 2)
-        moments = RegressionMoments(featureCount: featureCount)
+        means = [Lanes](repeating: .zero, count: columns)
+        packed = [Lanes](repeating: .zero, count: panelCount * panelLength)
+        first = RegressionMoments(featureCount: featureCount)
+        second = first
         var places: [Int] = []
         for top in stride(from: 0, to: columns, by: 3) {
             for left in stride(from: top, to: columns, by: 3) {
                 for i in top..<top + 3 {
-                    for j in left..<left + 3 { places.append(moments.blockPlace(i, j)) }
+                    for j in left..<left + 3 { places.append(first.blockPlace(i, j)) }
                 }
             }
         }
         self.places = places
-        tiles = [Pair](repeating: .zero, count: places.count)
+        tiles = [Lanes](repeating: .zero, count: places.count)
     }
 
-    /// Replaces `moments` by those of these rows.
-    mutating func takeIn(_ rows: Span<Double>, _ targets: Span<Double>) {
-        let count = targets.count
-        // Safe: `rows` holds count * featureCount values, checked by the caller; the packed columns of (count + 1) / 2
-        // pairs fit since count is at most `rowsInBlock`; and each pointer lives in its closure.
+    /// Replaces `first` and `second` by the moments of these rows, of which the second block may have few or none.
+    ///
+    /// - Parameter next: The rows after these, brought from memory meanwhile.
+    mutating func takeIn(_ rows: Span<Double>, _ targets: Span<Double>, next: Span<Double>) {
+        let count = min(targets.count, RegressionMoments.rowsInBlock)
+        let pairCount = (count + 1) / 2
+        // Safe: `rows` holds as many rows as `targets`, checked by the caller; the packed columns of `pairCount` pairs
+        // fit since count is at most `rowsInBlock`; and each pointer lives in its closure.
         rows.withUnsafeBufferPointer { x in
             targets.withUnsafeBufferPointer { y in
-                setMeans(x, y)
-                pack(x, y, pairCount: (count + 1) / 2)
+                setMeans(of: &first, x, y, 0..<count)
+                setMeans(of: &second, x, y, count..<y.count)
+                pack(x, y, pairCount)
             }
         }
-        multiply(pairCount: (count + 1) / 2)
-        moments.count = count
-        moments.totalWeight = Double(count)
-        for column in 0..<featureCount { moments.featureMeans[column] = means[column].x }
-        moments.targetMean = means[featureCount].x
-        moments.setBlock(tiles, places)
+        next.withUnsafeBytes { multiply(pairCount, fetching: $0) }
+        first.setBlock(tiles, places) { $0.x + $0.y }
+        second.setBlock(tiles, places) { $0.z + $0.w }
     }
 
-    private mutating func setMeans(_ x: UnsafeBufferPointer<Double>, _ y: UnsafeBufferPointer<Double>) {
+    /// Replaces count and means of `block` by those of these rows.
+    private func setMeans(
+        of block: inout RegressionMoments, _ x: UnsafeBufferPointer<Double>, _ y: UnsafeBufferPointer<Double>,
+        _ rows: Range<Int>
+    ) {
         let p = featureCount
-        let fours = y.count / 4 * 4
-        var sums = [Double](repeating: 0, count: p)
-        sums.withUnsafeMutableBufferPointer { sums in
-            for first in stride(from: 0, to: fours, by: 4) {
+        let fours = rows.lowerBound + rows.count / 4 * 4
+        block.count = rows.count
+        block.totalWeight = Double(rows.count)
+        // No rows have no mean; theirs is never looked at, and 0 is a number.
+        let n = max(block.totalWeight, 1)
+        var targetSum = 0.0
+        for row in rows { targetSum += y[row] }
+        block.targetMean = targetSum / n
+        block.featureMeans.withUnsafeMutableBufferPointer { sums in
+            for column in 0..<p { sums[column] = 0 }
+            for row in stride(from: rows.lowerBound, to: fours, by: 4) {
                 // Four rows for one load and store of the sum.
-                let start = first * p
+                let start = row * p
                 for column in 0..<p {
                     let one = x[start &+ column] + x[start &+ p &+ column]
                     sums[column] += one + (x[start &+ 2 &* p &+ column] + x[start &+ 3 &* p &+ column])
                 }
             }
-            for row in fours..<y.count { for column in 0..<p { sums[column] += x[row * p + column] } }
+            for row in fours..<rows.upperBound { for column in 0..<p { sums[column] += x[row * p + column] } }
+            for column in 0..<p { sums[column] /= n }
         }
-        var targetSum = 0.0
-        for value in y { targetSum += value }
-        let n = Double(y.count)
-        for column in 0..<p { means[column] = Pair(repeating: sums[column] / n) }
-        means[p] = Pair(repeating: targetSum / n)
     }
 
     private mutating func pack(
-        _ x: UnsafeBufferPointer<Double>, _ y: UnsafeBufferPointer<Double>, pairCount: Int
+        _ x: UnsafeBufferPointer<Double>, _ y: UnsafeBufferPointer<Double>, _ pairCount: Int
     ) {
-        let p = featureCount
+        let (p, secondStart) = (featureCount, first.count)
+        for column in 0..<p { means[column] = lanes(first.featureMeans[column], second.featureMeans[column]) }
+        means[p] = lanes(first.targetMean, second.targetMean)
         packed.withUnsafeMutableBufferPointer { packed in
             means.withUnsafeBufferPointer { means in
-                for pair in 0..<y.count / 2 {
-                    var (upper, lower) = (2 &* pair &* p, (2 &* pair &+ 1) &* p)
+                for pair in 0..<second.count / 2 {
+                    let row = 2 &* pair
+                    var (a, c) = (row &* p, (secondStart &+ row) &* p)
+                    var (b, d) = (a &+ p, c &+ p)
                     var (place, column) = (3 &* pair, 0)
                     while column &+ 3 <= p {
-                        packed[place] = Pair(x[upper], x[lower]) - means[column]
-                        packed[place &+ 1] = Pair(x[upper &+ 1], x[lower &+ 1]) - means[column &+ 1]
-                        packed[place &+ 2] = Pair(x[upper &+ 2], x[lower &+ 2]) - means[column &+ 2]
+                        packed[place] = Lanes(x[a], x[b], x[c], x[d]) - means[column]
+                        packed[place &+ 1] = Lanes(x[a &+ 1], x[b &+ 1], x[c &+ 1], x[d &+ 1]) - means[column &+ 1]
+                        packed[place &+ 2] = Lanes(x[a &+ 2], x[b &+ 2], x[c &+ 2], x[d &+ 2]) - means[column &+ 2]
                         column &+= 3
-                        upper &+= 3
-                        lower &+= 3
-                        place &+= 3 &* pairCount
+                        (a, b, c, d) = (a &+ 3, b &+ 3, c &+ 3, d &+ 3)
+                        place &+= panelLength
                     }
                     for lane in 0..<p &- column {
-                        packed[place &+ lane] = Pair(x[upper &+ lane], x[lower &+ lane]) - means[column &+ lane]
+                        packed[place &+ lane] =
+                            Lanes(x[a &+ lane], x[b &+ lane], x[c &+ lane], x[d &+ lane]) - means[column &+ lane]
                     }
-                    packed[place &+ p &- column] = Pair(y[2 &* pair], y[2 &* pair &+ 1]) - means[p]
+                    let (one, two) = (y[secondStart &+ row], y[secondStart &+ row &+ 1])
+                    packed[place &+ p &- column] = Lanes(y[row], y[row &+ 1], one, two) - means[p]
                 }
-                guard y.count % 2 == 1 else { return }
-                // The missing partner of the last row is at the mean and adds nothing.
-                for column in 0...p {
-                    let last = column < p ? x[(y.count - 1) * p + column] : y[y.count - 1]
-                    packed[column / 3 * 3 * pairCount + 3 * (pairCount - 1) + column % 3] =
-                        Pair(last - means[column].x, 0)
+                // Where the second block has ended: what is missing is at the mean and adds nothing.
+                for pair in second.count / 2..<pairCount {
+                    for column in 0...p {
+                        let mean = means[column]
+                        func deviation(_ row: Int, _ end: Int, _ lane: Int) -> Double {
+                            row < end ? (column < p ? x[row * p + column] : y[row]) - mean[lane] : 0
+                        }
+                        let (row, other) = (2 * pair, secondStart + 2 * pair)
+                        packed[column / 3 * panelLength + 3 * pair + column % 3] = Lanes(
+                            deviation(row, secondStart, 0), deviation(row + 1, secondStart, 1),
+                            deviation(other, y.count, 2), deviation(other + 1, y.count, 3))
+                    }
                 }
             }
         }
     }
 
-    private mutating func multiply(pairCount: Int) {
+    private func lanes(_ first: Double, _ second: Double) -> Lanes { Lanes(first, first, second, second) }
+
+    private mutating func multiply(_ pairCount: Int, fetching next: UnsafeRawBufferPointer) {
+        let share = next.count / (tiles.count / 9) + 1
+        var ahead = next[...]
         packed.withUnsafeBufferPointer { packed in
             tiles.withUnsafeMutableBufferPointer { tiles in
                 guard let columns = packed.baseAddress, var tile = tiles.baseAddress else { return }
                 for top in 0..<panelCount {
                     for left in top..<panelCount {
-                        BlockKernel.tile(
-                            columns + 3 * pairCount * top, columns + 3 * pairCount * left, pairCount, into: tile)
+                        let part = UnsafeRawBufferPointer(rebasing: ahead.prefix(share))
+                        block_fetch_ahead(part.baseAddress, part.count)
+                        ahead = ahead.dropFirst(share)
+                        // Safe: a panel holds three numbers a pair, and `tiles` nine a tile.
+                        block_products(
+                            columns + panelLength * top, columns + panelLength * left, pairCount, tile)
                         tile += 9
                     }
                 }
             }
         }
-    }
-
-    /// `sum a_i b_j` over the pairs of rows. Safe where `a` and `b` hold three numbers a pair and `tile` nine.
-    @inline(never)
-    private static func tile(
-        _ a: UnsafePointer<Pair>, _ b: UnsafePointer<Pair>, _ pairCount: Int, into tile: UnsafeMutablePointer<Pair>
-    ) {
-        var (s00, s01, s02) = (Pair.zero, Pair.zero, Pair.zero)
-        var (s10, s11, s12) = (Pair.zero, Pair.zero, Pair.zero)
-        var (s20, s21, s22) = (Pair.zero, Pair.zero, Pair.zero)
-        var (a, b) = (a, b)
-        for _ in 0..<pairCount {
-            let (a0, a1, a2) = (a[0], a[1], a[2])
-            let (b0, b1, b2) = (b[0], b[1], b[2])
-            s00 += a0 * b0
-            s01 += a0 * b1
-            s02 += a0 * b2
-            s10 += a1 * b0
-            s11 += a1 * b1
-            s12 += a1 * b2
-            s20 += a2 * b0
-            s21 += a2 * b1
-            s22 += a2 * b2
-            a += 3
-            b += 3
-        }
-        (tile[0], tile[1], tile[2]) = (s00, s01, s02)
-        (tile[3], tile[4], tile[5]) = (s10, s11, s12)
-        (tile[6], tile[7], tile[8]) = (s20, s21, s22)
     }
 }
 
@@ -213,20 +221,21 @@ extension RegressionMoments {
         return j < featureCount ? productIndex(i, j) : featureProducts.count + i
     }
 
-    fileprivate mutating func setBlock(_ tiles: [SIMD2<Double>], _ places: [Int]) {
+    fileprivate mutating func setBlock(
+        _ tiles: [SIMD4<Double>], _ places: [Int], sum: (SIMD4<Double>) -> Double
+    ) {
         let p = featureCount
         let squares = featureProducts.count + p
         var squareSum = 0.0
         featureProducts.withUnsafeMutableBufferPointer { products in
             targetProducts.withUnsafeMutableBufferPointer { ofTarget in
-                for (pair, place) in zip(tiles, places) where place >= 0 {
-                    let sum = pair.x + pair.y
+                for (lanes, place) in zip(tiles, places) where place >= 0 {
                     if place < products.count {
-                        products[place] = sum
+                        products[place] = sum(lanes)
                     } else if place < squares {
-                        ofTarget[place - products.count] = sum
+                        ofTarget[place - products.count] = sum(lanes)
                     } else {
-                        squareSum = sum
+                        squareSum = sum(lanes)
                     }
                 }
             }

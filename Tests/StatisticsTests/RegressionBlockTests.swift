@@ -1,3 +1,4 @@
+import CBlockProducts
 @testable import Statistics
 import Testing
 
@@ -111,6 +112,75 @@ import Testing
         for row in 0..<2_000 { sample.features[row * 5 + 2] += 100 * Double(row) }
         sample.features[777 * 5 + 3] = 1e9
         expectClose(sample.moments(5), plainMoments(sample, 5), 1e-12, "seed 9")
+    }
+
+    /// The block sums as documented, one number after the other: means by fours, then the even rows and the odd ones.
+    private func orderedBlock(_ sample: Sample, _ p: Int, _ rows: Range<Int>) -> RegressionMoments {
+        var block = RegressionMoments(featureCount: p)
+        let n = Double(rows.count)
+        func mean(_ values: [Double]) -> Double {
+            let fours = values.count / 4 * 4
+            var sum = 0.0
+            for i in stride(from: 0, to: fours, by: 4) {
+                sum += (values[i] + values[i + 1]) + (values[i + 2] + values[i + 3])
+            }
+            return values[fours...].reduce(sum, +) / n
+        }
+        func product(_ a: [Double], _ b: [Double]) -> Double {
+            var (even, odd) = (0.0, 0.0)
+            for i in stride(from: 0, to: a.count, by: 2) { even += a[i] * b[i] }
+            for i in stride(from: 1, to: a.count, by: 2) { odd += a[i] * b[i] }
+            return even + odd
+        }
+        let columns = (0..<p).map { column in rows.map { sample.features[$0 * p + column] } }
+        let targets = Array(sample.targets[rows])
+        block.count = rows.count
+        block.totalWeight = n
+        block.featureMeans = columns.map(mean)
+        block.targetMean = targets.reduce(0, +) / n
+        let centered = zip(columns, block.featureMeans).map { column, mean in column.map { $0 - mean } }
+        let ofTarget = targets.map { $0 - block.targetMean }
+        block.targetSquares = product(ofTarget, ofTarget)
+        for i in 0..<p {
+            block.targetProducts[i] = product(centered[i], ofTarget)
+            for j in i..<p { block.featureProducts[block.productIndex(i, j)] = product(centered[i], centered[j]) }
+        }
+        return block
+    }
+
+    @Test(arguments: 0..<60)
+    func `the sums are added in the documented order, to the bit`(seed: UInt64) {
+        var generator = Xoshiro256(seed: seed)
+        let (p, n) = (Int(generator.next() % 37), 1 + Int(generator.next() % 1_300))
+        // Some near a border of blocks, or of two of them.
+        let rows = seed % 3 == 0 ? [255, 256, 257, 511, 512, 513, 767, 769][Int(seed / 3 % 8)] : n
+        let sample = Sample(seed: seed, rows: rows, features: p, mean: 3)
+        var ordered = RegressionMoments(featureCount: p)
+        for start in stride(from: 0, to: rows, by: 256) {
+            ordered.merge(orderedBlock(sample, p, start..<min(start + 256, rows)))
+        }
+        #expect(sample.moments(p) == ordered, "seed \(seed), \(rows) rows, \(p) features")
+    }
+
+    @Test(arguments: 0..<50)
+    func `every processor multiplies to the same bits`(seed: UInt64) {
+        var generator = Xoshiro256(seed: seed)
+        let count = seed < 3 ? Int(seed) : Int(generator.next() % 130)
+        func panel() -> [SIMD4<Double>] {
+            (0..<count * 3).map { _ in
+                SIMD4((0..<4).map { _ in (generator.uniform() - 0.5) * 1e3 })
+            }
+        }
+        let (a, b) = (panel(), panel())
+        var plain = [SIMD4<Double>](repeating: .zero, count: 9)
+        for place in 0..<count {
+            for i in 0..<3 { for j in 0..<3 { plain[3 * i + j] += a[3 * place + i] * b[3 * place + j] } }
+        }
+        for multiply in [block_products, block_products_anywhere] {
+            var sums = [SIMD4<Double>](repeating: SIMD4(repeating: .infinity), count: 9)
+            multiply(a, b, count, &sums)
+            #expect(sums == plain, "seed \(seed), \(count) pairs")
+        }
     }
 
     @Test func `runs computed apart, in any order, and merged in order are the whole to the bit`() {

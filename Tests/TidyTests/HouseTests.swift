@@ -12,7 +12,7 @@ struct HouseTests {
         var table: [String: Set<String>] = [
             "Domain": [],
             "JSONText": [],
-            "Statistics": ["RealModule"],
+            "Statistics": ["RealModule", "CBlockProducts"],
             "StatisticsState": ["Domain", "Statistics"],
             "Supervision": quantities.union(stages),
             "Reporting": ["Domain", "JSONText"],
