@@ -9,7 +9,7 @@ import Supervision
 
 // The inner loops by themselves: for comparing two versions of one, not for the table of docs/PERFORMANCE.md.
 //
-// One iteration is what the name says; `throughput` is therefore rows, facts or fits a second times what is in one.
+// One iteration is what the name says, and times are those of one; `throughput` counts iterations a second.
 
 let benchmarks: @Sendable () -> Void = {
     Benchmark.defaultConfiguration = .init(
@@ -21,7 +21,7 @@ let benchmarks: @Sendable () -> Void = {
     ledgerBenchmark()
 }
 
-/// Times iterations of `scale` things each, so that throughput and times are those of one thing.
+/// Times iterations of `scale` things each; the name says how many.
 @discardableResult
 func kernel(_ name: String, of scale: Int = 1, _ body: @escaping (Benchmark) -> Void) -> Benchmark? {
     var configuration = Benchmark.defaultConfiguration
