@@ -24,14 +24,19 @@ final class FactWriter {
 
     private let database: Database
     private let batch: Int64
-    private let agents: NameTable
-    private let symbols: NameTable
-    private let strategies: NameTable
+    let agents: NameTable
+    let symbols: NameTable
+    let strategies: NameTable
     private var statements: [FactStatements?]
     private var groups: [Group?]
     private let needs = NeedTable()
     /// Facts that were new, one after another. Where many are not, trying them together would be work for nothing.
     private var newInARow = groupCount
+
+    var triesTogether: Bool { newInARow >= FactWriter.groupCount }
+
+    /// Facts tried together were not all new.
+    func noteKnown() { newInARow = 0 }
 
     /// A statement of `groupCount` rows, and how many parameters each of them has.
     private struct Group {
@@ -52,7 +57,7 @@ final class FactWriter {
     /// Stores `groupCount` facts of one shape that are all new. Returns false, and has stored nothing, if they are
     /// fewer, of several shapes, or not all new and sound.
     func storeTogether(_ facts: [StampedFact], _ group: ArraySlice<Int>, knownAt: (Int) -> Timestamp) throws -> Bool {
-        guard group.count == FactWriter.groupCount, newInARow >= FactWriter.groupCount, let first = group.first
+        guard group.count == FactWriter.groupCount, triesTogether, let first = group.first
         else { return false }
         let shape = FactWriter.shape(of: facts[first].fact)
         for index in group where FactWriter.shape(of: facts[index].fact) != shape { return false }

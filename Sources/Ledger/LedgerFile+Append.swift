@@ -16,7 +16,7 @@ extension LedgerFile {
         counts.header = batch.headerCount
         counts.ignored = batch.ignoredCount
         let source = try batch.source.map { try NameTable(database, table: "source").number(of: $0.name) }
-        if !batch.facts.isEmpty {
+        if !batch.facts.isEmpty || !batch.outcomes.isEmpty {
             try store(batch, source: source, recordedAt: recordedAt, counts: &counts, in: database)
         }
         let generation = batch.position?.generation ?? 0
@@ -40,48 +40,68 @@ extension LedgerFile {
         try record.run()
 
         let writer = try FactWriter(database, batch: number)
-        var earliest: Timestamp?
-        let facts = batch.facts
+        var tally = StorageTally()
+        if batch.facts.isEmpty {
+            let outcomes = try OutcomeWriter(database, batch.outcomes, batch: number, names: writer)
+            try store(batch, outcomes, writer, &tally)
+        } else {
+            try store(batch, facts: batch.everyFact, recordedAt: recordedAt, writer, &tally)
+        }
+        try writer.finish()
+        if let earliest = tally.earliest { try dropSnapshots(from: earliest, in: database) }
+        counts += tally.counts
+    }
+
+    private func store(
+        _ batch: IngestBatch, facts: [StampedFact], recordedAt: Timestamp, _ writer: FactWriter,
+        _ tally: inout StorageTally
+    ) throws {
         func known(_ index: Int) -> Timestamp {
             knownAt(
                 facts[index].knownAt, facts[index].attestation, claimedAt: batch.recordedAt, recordedAt: recordedAt)
         }
-        func count(_ index: Int, _ storedAs: StoredAs) {
-            switch storedAs {
-            case .duplicate:
-                counts.duplicates += 1
-                return
-            case .revision: counts.revised += 1
-            case .new: break
-            }
-            counts.accepted += 1
-            switch facts[index].attestation {
-            case .attested: break
-            case .unattested: counts.unattested += 1
-            case .late: counts.late += 1
-            }
-            let knownAt = known(index)
-            if earliest.map({ knownAt < $0 }) ?? true { earliest = knownAt }
-        }
         let order = orderOfStorage(facts)
         for start in stride(from: 0, to: order.count, by: FactWriter.groupCount) {
             let group = order[start..<min(start + FactWriter.groupCount, order.count)]
-            if try writer.storeTogether(facts, group, knownAt: known) {
-                for index in group { count(index, .new) }
-                continue
-            }
+            let isStored = try writer.storeTogether(facts, group, knownAt: known)
             for index in group {
-                do {
-                    count(index, try writer.store(facts[index], knownAt: known(index)))
-                } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-                    throw LedgerError.refusedFact(
-                        path: path, source: batch.source?.name ?? "a command", lineNumber: facts[index].lineNumber,
-                        detail: "\(facts[index].fact.identity.kind.noun): \(error.message ?? "constraint")")
-                }
+                let storedAs =
+                    isStored ? StoredAs.new : try storeAlone(facts[index], knownAt: known(index), writer, of: batch)
+                tally.count(storedAs, facts[index].attestation, knownAt: known(index))
             }
         }
-        try writer.finish()
-        if let earliest { try dropSnapshots(from: earliest, in: database) }
+    }
+
+    /// Outcomes by number. They are history: known when they close, whenever that is recorded.
+    private func store(
+        _ batch: IngestBatch, _ outcomes: OutcomeWriter, _ writer: FactWriter, _ tally: inout StorageTally
+    ) throws {
+        let order = outcomes.orderOfStorage()
+        for start in stride(from: 0, to: order.count, by: FactWriter.groupCount) {
+            let group = order[start..<min(start + FactWriter.groupCount, order.count)]
+            let isStored = try outcomes.storeTogether(group, writer)
+            for index in group {
+                let place = Int(index)
+                let (knownAt, attestation) = outcomes.stamp(place)
+                let storedAs =
+                    isStored
+                    ? StoredAs.new
+                    : try storeAlone(batch.outcomes.fact(place), knownAt: knownAt, writer, of: batch)
+                tally.count(storedAs, attestation, knownAt: knownAt)
+            }
+        }
+    }
+
+    private func storeAlone(
+        _ fact: StampedFact, knownAt: Timestamp, _ writer: FactWriter, of batch: IngestBatch
+    ) throws -> StoredAs {
+        do {
+            return try writer.store(fact, knownAt: knownAt)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            throw LedgerError.refusedFact(
+                path: path, source: batch.source?.name ?? "a command", lineNumber: fact.lineNumber,
+                detail: "\(fact.fact.identity.kind.noun): \(error.message ?? "constraint")")
+        }
     }
 
     /// Facts are stored by when they became known, attested ones first, so that of two copies within a batch the same
@@ -185,5 +205,28 @@ extension LedgerFile {
             let low = UInt64(text.suffix(16), radix: 16)
         else { throw LedgerError.corrupt(path: path, detail: "\(text) is no digest") }
         return StableHash(high: high, low: low)
+    }
+}
+
+/// What became of the facts of a batch.
+private struct StorageTally {
+    var counts = IngestCounts()
+    var earliest: Timestamp?
+
+    mutating func count(_ storedAs: StoredAs, _ attestation: Attestation, knownAt: Timestamp) {
+        switch storedAs {
+        case .duplicate:
+            counts.duplicates += 1
+            return
+        case .revision: counts.revised += 1
+        case .new: break
+        }
+        counts.accepted += 1
+        switch attestation {
+        case .attested: break
+        case .unattested: counts.unattested += 1
+        case .late: counts.late += 1
+        }
+        if earliest.map({ knownAt < $0 }) ?? true { earliest = knownAt }
     }
 }

@@ -54,10 +54,15 @@ final class RawStatement {
     func bind(_ time: Timestamp, at index: Int32) { bind(time.milliseconds, at: index) }
 
     /// SQLite stores NaN as NULL, which would turn a broken number into a missing one.
-    func bind(_ number: Double, at index: Int32) throws {
+    @inline(__always)
+    private static func demandFinite(_ number: Double) throws {
         guard number.isFinite else {
             throw DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "\(number) is not a finite number")
         }
+    }
+
+    func bind(_ number: Double, at index: Int32) throws {
+        try RawStatement.demandFinite(number)
         sqlite3_bind_double(handle, taken(index), number)
     }
 
@@ -181,5 +186,31 @@ final class RawStatement {
         guard let start = sqlite3_column_blob(handle, column) else { return [] }
         let count = Int(sqlite3_column_bytes(handle, column))
         return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+    }
+}
+
+/// Binding one parameter behind the other, for statements all of whose parameters are bound for every row: nothing has
+/// to be remembered of them, and SQLite itself refuses a place that a statement does not have.
+extension RawStatement {
+    @inline(__always)
+    func put(_ number: Int64?, behind place: inout Int32) {
+        place += 1
+        if let number { sqlite3_bind_int64(handle, place, number) } else { sqlite3_bind_null(handle, place) }
+    }
+
+    @inline(__always)
+    func put(_ number: Double?, behind place: inout Int32) throws {
+        place += 1
+        guard let number else {
+            sqlite3_bind_null(handle, place)
+            return
+        }
+        try RawStatement.demandFinite(number)
+        sqlite3_bind_double(handle, place, number)
+    }
+
+    func put(_ text: String?, behind place: inout Int32) {
+        place += 1
+        if let text { bind(text, at: place) } else { sqlite3_bind_null(handle, place) }
     }
 }

@@ -62,9 +62,9 @@ package struct Ingest: Sendable {
                 isStream: isStream)
             var batch = Ingest.batch(chunk, of: source, stamping: stamping)
             var position = chunk.position
-            position.lookedAt = chunk.lines.isEmpty ? lookBegan : before?.lookedAt ?? Ingest.notYetLooked
+            position.lookedAt = chunk.isEmpty ? lookBegan : before?.lookedAt ?? Ingest.notYetLooked
             batch.position = position
-            unfinished = chunk.lines.isEmpty ? nil : position
+            unfinished = chunk.isEmpty ? nil : position
             let counts = try log.append(batch)
             precondition(counts.addsUp, "Invariant: every line of \(source.name) is accounted for")
             summary.counts += counts
@@ -117,7 +117,25 @@ package struct Ingest: Sendable {
                 }
             }
         }
+        take(chunk, of: source, stamping: stamping, into: &batch)
         return batch
+    }
+
+    /// Outcomes of numbers: stamped already, but for those that would close in the future.
+    private static func take(
+        _ chunk: SourceChunk, of source: SourceDescription, stamping: Stamping, into batch: inout IngestBatch
+    ) {
+        let outcomes = chunk.outcomes
+        batch.outcomes = outcomes
+        guard outcomes.series.rows.contains(where: { stamping.isTooEarly($0.closesAt) }) else { return }
+        batch.outcomes = outcomes.filtered { !stamping.isTooEarly(outcomes.series.rows[$0].closesAt) }
+        for index in 0..<outcomes.count {
+            let fact = outcomes.fact(index)
+            guard case .refused(let reason) = stamping.stamp(fact.fact) else { continue }
+            let line = SourceLine(number: fact.lineNumber, content: .fact(fact.fact))
+            batch.quarantined.append(quarantined(line, reason, chunk.bytesOfOutcome(index), source, stamping))
+        }
+        batch.quarantined.sort { $0.lineNumber < $1.lineNumber }
     }
 
     private static func quarantined(

@@ -75,6 +75,8 @@ package struct SourcePosition: Equatable, Sendable {
 /// Some complete lines of a source.
 package struct SourceChunk: Sendable {
     package var lines: [SourceLine]
+    /// Lines that hold an imported outcome, where they do not stand among `lines`.
+    package var outcomes = OutcomeLines()
     /// Where the source stands once these lines are committed; `lookedAt` is filled in by the use case.
     package var position: SourcePosition
     /// The file's own time of last modification; `nil` for a stream or a missing file.
@@ -87,6 +89,10 @@ package struct SourceChunk: Sendable {
     /// The bytes of a line of this chunk (the first 64 KiB of a longer one), by its place in `lines`: for the
     /// quarantine.
     package var bytesOfLine: @Sendable (Int) -> [UInt8]
+    /// The same of a line of `outcomes`.
+    package var bytesOfOutcome: @Sendable (Int) -> [UInt8] = { _ in [] }
+
+    package var isEmpty: Bool { lines.isEmpty && outcomes.isEmpty }
 
     package init(
         lines: [SourceLine], position: SourcePosition, modifiedAt: Timestamp?, remarks: [String], bytesRead: Int64,
@@ -208,6 +214,8 @@ package struct IngestBatch: Sendable {
     /// `nil` for facts that come from a command, not from a source.
     package var source: SourceDescription?
     package var facts: [StampedFact]
+    /// More facts, in the form in which they come by the million.
+    package var outcomes = OutcomeLines()
     package var quarantined: [QuarantinedLine]
     package var blankCount: Int
     package var headerCount: Int

@@ -34,9 +34,12 @@ package struct Stamping: Sendable {
         case refused(reason: String)
     }
 
+    /// Whether what happens at `eventAt` cannot be known yet.
+    func isTooEarly(_ eventAt: Timestamp) -> Bool { eventAt > recordedAt + grace }
+
     package func stamp(_ fact: IncomingFact) -> Stamp {
         let eventAt = fact.eventAt
-        if eventAt > recordedAt + grace { return .refused(reason: Stamping.futureReason(fact, now: recordedAt)) }
+        if isTooEarly(eventAt) { return .refused(reason: Stamping.futureReason(fact, now: recordedAt)) }
         switch fact {
         case .signal:
             let attestation = attestation(of: eventAt)

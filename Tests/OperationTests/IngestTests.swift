@@ -44,6 +44,34 @@ struct IngestTests {
         #expect(kept[1].reason.contains("future"))
     }
 
+    @Test("Of outcomes read as rows, those that would close in the future are kept as lines, the others are stored")
+    func futureOutcomes() throws {
+        let outcomes = try (0..<4).map { number in
+            Dated(
+                ImportedOutcome(
+                    agent: try #require(AgentID("ann")), symbol: try #require(Symbol("BTC")), direction: .long,
+                    generatedAt: noon - .days(2) + .hours(Int64(number) * 12), horizon: .standard,
+                    realizedReturnBps: 1, expectedReturnBps: 2, expectedSigmaBps: nil, entryPrice: nil, exitPrice: nil,
+                    score: nil, confidence: nil, runID: nil, strategyClass: nil, regime: nil, forecasterVersion: nil),
+                knownAt: noon - .days(1) + .hours(Int64(number) * 12), attestation: .unattested)
+        }
+        let position = SourcePosition(
+            name: "x", device: 0, inode: 0, offset: 9, lineCount: 5, headDigest: StableHash([UInt8]()), lookedAt: noon,
+            header: "", generation: 0)
+        var chunk = SourceChunk(
+            lines: [SourceLine(number: 5, content: .rejected(reason: "no agent", bytes: [1]))], position: position,
+            modifiedAt: noon, remarks: [], bytesRead: 9, bytesTotal: 9)
+        chunk.outcomes = OutcomeLines(ImportedSeries(outcomes), lineNumbers: [1, 2, 3, 4])
+        chunk.bytesOfOutcome = { [UInt8($0)] }
+        let stamping = Stamping(
+            recordedAt: noon, modifiedAt: noon, lookedAt: nil, isHistory: true, grace: .minutes(5))
+        let batch = Ingest.batch(chunk, of: source, stamping: stamping)
+        #expect(batch.outcomes.lineNumbers == [1, 2, 3])
+        #expect(batch.quarantined.map(\.lineNumber) == [4, 5])
+        #expect(batch.quarantined.map(\.bytes) == [[3], [1]])
+        #expect(batch.quarantined[0].reason.contains("the outcome closes at"))
+    }
+
     @Test("Reading again reads nothing again")
     func twice() throws {
         let world = World()

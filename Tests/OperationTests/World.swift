@@ -59,7 +59,7 @@ final class World: Sendable {
             counts.header = batch.headerCount
             counts.ignored = batch.ignoredCount
             counts.quarantined = batch.quarantined.count
-            for fact in batch.facts {
+            for fact in batch.everyFact {
                 let identity = fact.fact.identity
                 if state.facts.contains(where: { $0.fact.identity == identity }) {
                     counts.duplicates += 1
