@@ -11,12 +11,17 @@ struct LinePiece {
 
 /// Cuts bytes into lines, holding one block and the longest allowed line at most.
 final class LineBuffer {
+    /// So many bytes behind the text can be read, whatever they are.
+    private static let padding = ReconciledLines.padding
+
     private let limits: FileLimits
     private var storage: UnsafeMutableRawBufferPointer
     /// The bytes not yet given away, and how far they were searched for a line feed.
     private var start = 0
     private var end = 0
     private var searched = 0
+    /// Behind the last line feed at hand; no further than `start` where there is none.
+    private var wholeEnd = 0
     /// The beginning of a line over the limit, whose end was not found yet, and how long it is so far.
     private let longLineHead = UnsafeMutableRawBufferPointer.allocate(
         byteCount: FileLimits.keptLengthMax, alignment: 16)
@@ -26,7 +31,7 @@ final class LineBuffer {
 
     init(_ limits: FileLimits) {
         self.limits = limits
-        storage = .allocate(byteCount: 2 * limits.blockLength, alignment: 16)
+        storage = .allocate(byteCount: 2 * limits.blockLength + LineBuffer.padding, alignment: 16)
     }
 
     deinit {
@@ -40,15 +45,16 @@ final class LineBuffer {
         let free = UnsafeMutableRawBufferPointer(rebasing: storage[end..<(end + limits.blockLength)])
         let count = try read(free)
         end += count
+        if let last = free[..<count].lastIndex(of: 0x0A) { wholeEnd = end - count + last + 1 }
         return count > 0
     }
 
     private func makeRoom() {
-        if storage.count - end >= limits.blockLength { return }
+        let wanted = limits.blockLength + LineBuffer.padding
+        if storage.count - end >= wanted { return }
         let kept = end - start
-        if kept + limits.blockLength > storage.count {
-            let larger = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: 2 * kept + limits.blockLength, alignment: 16)
+        if kept + wanted > storage.count {
+            let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * kept + wanted, alignment: 16)
             if let from = storage.baseAddress { larger.baseAddress?.copyMemory(from: from + start, byteCount: kept) }
             storage.deallocate()
             storage = larger
@@ -56,8 +62,25 @@ final class LineBuffer {
             memmove(base, base + start, kept)
         }
         searched -= start
+        wholeEnd = max(0, wholeEnd - start)
         start = 0
         end = kept
+    }
+
+    /// All complete lines at hand, valid until the next call; `padding` bytes behind them can be read. None within a
+    /// line over the limit.
+    var wholeLines: UnsafeRawBufferPointer {
+        guard !isInLongLine, start < wholeEnd, let base = storage.baseAddress else {
+            return UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        return UnsafeRawBufferPointer(start: base + start, count: wholeEnd - start)
+    }
+
+    /// Takes the first bytes of `wholeLines`, up to behind a line feed.
+    func skip(_ count: Int) {
+        precondition(count >= 0 && start + count <= end, "Invariant: only bytes at hand are taken")
+        start += count
+        searched = start
     }
 
     /// The next complete line; `nil` when more bytes are needed.
@@ -109,5 +132,6 @@ final class LineBuffer {
         start = 0
         end = 0
         searched = 0
+        wholeEnd = 0
     }
 }

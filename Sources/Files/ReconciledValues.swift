@@ -55,7 +55,7 @@ struct ReconciledValues {
         guard ReconciledValues.isFinite(realized), ReconciledValues.isFinite(expected),
             ReconciledValues.isPlainText(time),
             ReconciledValues.hasPosition(cells[ReconciledField.direction.rawValue], base),
-            hasSaidErrors(cells, realized.number - expected.number), hasUsualRest(cells, base),
+            ReconciledValues.hasSaidErrors(cells, realized.number - expected.number), hasUsualRest(cells, base),
             let generatedAt = times.timestamp(
                 UnsafeRawBufferPointer(start: base, count: time.end), time.start, time.end),
             let span = ReconciledValues.span(cells[ReconciledField.horizon.rawValue]),
@@ -76,7 +76,7 @@ struct ReconciledValues {
 
 extension ReconciledValues {
     @inline(__always)
-    private static func isFinite(_ cell: JSONCell) -> Bool {
+    static func isFinite(_ cell: JSONCell) -> Bool {
         switch cell.kind {
         case .number, .integer: cell.number.isFinite
         case .null, .true, .false, .string, .array, .object, .nan, .positiveInfinity, .negativeInfinity: false
@@ -85,16 +85,16 @@ extension ReconciledValues {
 
     // Comparing two kinds with == is a call; matching them is not.
     @inline(__always)
-    private static func isAbsent(_ cell: JSONCell) -> Bool { if case .null = cell.kind { true } else { false } }
+    static func isAbsent(_ cell: JSONCell) -> Bool { if case .null = cell.kind { true } else { false } }
 
     @inline(__always)
-    fileprivate static func isPlainText(_ cell: JSONCell) -> Bool {
+    static func isPlainText(_ cell: JSONCell) -> Bool {
         if case .string = cell.kind { !cell.hasEscapes } else { false }
     }
 
     /// 0 for none; `nil` for a number that is not above 0, or no number.
     @inline(__always)
-    private static func positive(_ cell: JSONCell) -> Double? {
+    static func positive(_ cell: JSONCell) -> Double? {
         if isAbsent(cell) { return 0 }
         return isFinite(cell) && cell.number > 0 ? cell.number : nil
     }
@@ -108,7 +108,7 @@ extension ReconciledValues {
 
     /// As `LineParser.checkErrors`: the errors that are written are those that the returns give.
     @inline(__always)
-    private func hasSaidErrors(_ cells: UnsafePointer<JSONCell>, _ error: Double) -> Bool {
+    static func hasSaidErrors(_ cells: UnsafePointer<JSONCell>, _ error: Double) -> Bool {
         let written = cells[ReconciledField.error.rawValue]
         let absolute = cells[ReconciledField.absoluteError.rawValue]
         return (ReconciledValues.isAbsent(written)
@@ -140,7 +140,7 @@ extension ReconciledValues {
 extension ReconciledValues {
     /// `LONG` or `SHORT`, as nearly every file writes them.
     @inline(__always)
-    private static func hasPosition(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Bool {
+    static func hasPosition(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Bool {
         guard isPlainText(cell) else { return false }
         let word = base.loadUnaligned(fromByteOffset: cell.start, as: UInt32.self)
         switch cell.end - cell.start {
@@ -155,7 +155,7 @@ extension ReconciledValues {
     /// None, or a text that `LineParser` takes as a word: not too long, and without the one control character that a
     /// JSON string may hold as it is.
     @inline(__always)
-    private static func isWord(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Bool {
+    static func isWord(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Bool {
         if isAbsent(cell) { return true }
         guard isPlainText(cell), cell.end - cell.start <= 1_000 else { return false }
         for offset in cell.start..<cell.end where base.load(fromByteOffset: offset, as: UInt8.self) == 0x7F {
@@ -207,7 +207,7 @@ extension ReconciledValues {
         return number
     }
 
-    private static func text(_ cell: JSONCell, _ base: UnsafeRawPointer) -> String {
+    static func text(_ cell: JSONCell, _ base: UnsafeRawPointer) -> String {
         String(decoding: UnsafeRawBufferPointer(start: base + cell.start, count: cell.end - cell.start), as: UTF8.self)
     }
 }

@@ -11,6 +11,8 @@ final class SourceRun {
     private let head: [UInt8]
     private var parser: LineParser
     private let buffer: LineBuffer
+    /// Where lines are imported outcomes in the drop-in form.
+    private var outcomeReader: OutcomeReader?
     var isGzip = false
     /// Whether nobody will complete the last line: the file was renamed away.
     var isRetired = false
@@ -25,6 +27,9 @@ final class SourceRun {
     /// The text of the lines of the next chunk, and where each of them ends in it.
     private var text: [UInt8] = []
     private var textEnds: [Int] = []
+    /// Where the next chunk begins, in uncompressed bytes, and of a text that cannot be read again, all of its lines.
+    private var chunkStart: Int64
+    private var outcomeText: [UInt8] = []
     private var raw: RawBytes
     private var chunkCount = 0
 
@@ -36,8 +41,12 @@ final class SourceRun {
         self.head = head
         position = start
         textOffset = start.offset
+        chunkStart = start.offset
         parser = LineParser(reader.source, mapping: reader.mapping, header: start.header)
         buffer = LineBuffer(reader.limits)
+        if reader.source.kind == .reconciled, reader.mapping == nil, parser.format == .json {
+            outcomeReader = OutcomeReader()
+        }
         raw = RawBytes(file, from: start.offset, to: status?.size)
     }
 
@@ -50,11 +59,10 @@ final class SourceRun {
         }
         while try buffer.fill(read) {
             guard try isUnchanged() else { return try endEarly(body) }
-            while let piece = buffer.next() {
-                take(piece)
-                if lines.count >= limits.chunkLineCountMax { try deliver(body) }
+            while takeKnownRows() || takeNext() {
+                if lineCount >= limits.chunkLineCountMax { try deliver(body) }
             }
-            if !lines.isEmpty { try deliver(body) }
+            if lineCount > 0, isChunkFull { try deliver(body) }
         }
         guard try isUnchanged(), !raw.wasCut else { return try endEarly(body) }
         takeRest()
@@ -62,7 +70,45 @@ final class SourceRun {
             position.offset = status.size
             position.headDigest = StableHash(head)
         }
-        if chunkCount == 0 || !lines.isEmpty || !remarks.isEmpty || isGzip { try deliver(body) }
+        if chunkCount == 0 || lineCount > 0 || !remarks.isEmpty || isGzip { try deliver(body) }
+    }
+
+    private var lineCount: Int { lines.count + (outcomeReader?.outcomes.count ?? 0) }
+
+    /// A file's outcomes are collected over several blocks: fewer transactions, each of which touches the tree in one
+    /// go, also where a history comes agent by agent. All else is handed on block by block, what comes out of a pipe
+    /// above all: nobody knows when the next block comes.
+    private var isChunkFull: Bool {
+        guard outcomeReader != nil, canReadAgain else { return true }
+        return textOffset - chunkStart >= 4 * Int64(limits.blockLength)
+    }
+
+    /// Whether a line of the text can be read once more by its place.
+    private var canReadAgain: Bool { status != nil && !isGzip }
+
+    private func takeNext() -> Bool {
+        guard let piece = buffer.next() else { return false }
+        take(piece)
+        return true
+    }
+
+    /// Takes the next outcomes that look like those before them; false where there are none.
+    private func takeKnownRows() -> Bool {
+        guard outcomeReader != nil else { return false }
+        let text = buffer.wholeLines
+        guard !text.isEmpty, text.count <= limits.lineLengthMax,
+            let taken = outcomeReader?.readKnownRows(text, after: position.lineCount, at: textOffset),
+            taken.byteCount > 0
+        else { return false }
+        for line in outcomeReader?.unusualLines ?? [] {
+            let bytes = UnsafeRawBufferPointer(rebasing: text[line.range])
+            enter(parser.parse(bytes), bytes, number: line.number, at: textOffset + Int64(line.range.lowerBound))
+        }
+        if !canReadAgain { outcomeText += text[..<taken.byteCount] }
+        position.lineCount += taken.lineCount
+        textOffset += Int64(taken.byteCount)
+        buffer.skip(taken.byteCount)
+        return true
     }
 
     private func take(_ piece: LinePiece) {
@@ -70,12 +116,27 @@ final class SourceRun {
         if textOffset == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             bytes = UnsafeRawBufferPointer(rebasing: bytes[3...])
         }
+        let start = textOffset
         textOffset += piece.length
         position.lineCount += 1
-        let content =
-            piece.isTooLong
-            ? parser.tooLong(bytes, length: piece.length, limit: limits.lineLengthMax) : parser.parse(bytes)
-        lines.append(SourceLine(number: position.lineCount, content: content))
+        if piece.isTooLong {
+            let content = parser.tooLong(bytes, length: piece.length, limit: limits.lineLengthMax)
+            enter(content, bytes, number: position.lineCount, at: start)
+        } else if outcomeReader?.readLine(bytes, number: position.lineCount, at: start) != true {
+            enter(parser.parse(bytes), bytes, number: position.lineCount, at: start)
+        }
+        guard outcomeReader != nil, !canReadAgain else { return }
+        // As many bytes as in the text, so that places in the one are places in the other.
+        outcomeText += bytes
+        outcomeText += repeatElement(0x0A, count: Int(textOffset - chunkStart) - outcomeText.count)
+    }
+
+    private func enter(_ content: ParsedLine, _ bytes: UnsafeRawBufferPointer, number: Int64, at start: Int64) {
+        if case .fact(.outcome(let outcome)) = content, outcomeReader != nil {
+            outcomeReader?.append(outcome, number: number, at: start)
+            return
+        }
+        lines.append(SourceLine(number: number, content: content))
         text += bytes.prefix(FileLimits.keptLengthMax)
         textEnds.append(text.count)
     }
@@ -104,16 +165,35 @@ final class SourceRun {
         let (text, textEnds) = (text, textEnds)
         let header = position.header.isEmpty ? [] : Array((position.header + "\n").utf8)
         defer { remarks = [] }
-        return SourceChunk(
+        var chunk = SourceChunk(
             lines: lines, position: position, modifiedAt: status?.modifiedAt, remarks: remarks,
             bytesRead: raw.position, bytesTotal: status?.size,
             bytesOfLine: { index in header + text[(index > 0 ? textEnds[index - 1] : 0)..<textEnds[index]] })
+        guard let outcomeReader else { return chunk }
+        chunk.outcomes = outcomeReader.outcomes
+        let starts = outcomeReader.lineStarts
+        if canReadAgain {
+            chunk.bytesOfOutcome = { [file] index in
+                SourceRun.firstLine((try? file.bytes(FileLimits.keptLengthMax, at: starts[index])) ?? [])
+            }
+        } else {
+            chunk.bytesOfOutcome = { [outcomeText, chunkStart] index in
+                let start = Int(starts[index] - chunkStart)
+                return SourceRun.firstLine(outcomeText[start...].prefix(FileLimits.keptLengthMax))
+            }
+        }
+        return chunk
     }
+
+    private static func firstLine(_ bytes: some Sequence<UInt8>) -> [UInt8] { Array(bytes.prefix { $0 != 0x0A }) }
 
     private func forgetLines() {
         lines.removeAll(keepingCapacity: true)
         text.removeAll(keepingCapacity: true)
         textEnds.removeAll(keepingCapacity: true)
+        outcomeText.removeAll(keepingCapacity: true)
+        outcomeReader?.removeRows()
+        chunkStart = textOffset
     }
 
     /// Whether the bytes read so far are still those of the file that was opened: a file cut and written anew meanwhile
@@ -125,10 +205,10 @@ final class SourceRun {
         return try file.bytes(head.count) == head
     }
 
-    /// Gives back nothing of the block in doubt: the next look finds the file cut or rewritten, and says so.
+    /// Gives back what was read before, and nothing of the block in doubt: the next look finds the file cut or
+    /// rewritten, and says so.
     private func endEarly(_ body: (SourceChunk) throws -> Void) throws {
         if isGzip { throw FileFailure(path: file.path, message: "changed while it was read; read it again") }
-        forgetLines()
         remarks.append("the file was cut or rewritten while it was read; the rest is left for the next look")
         try deliver(body)
     }

@@ -99,6 +99,17 @@ struct Reading {
     }
 }
 
+extension SourceChunk {
+    /// All lines in their order, in whichever of the two forms they came.
+    var everyLine: [SourceLine] {
+        let outcomes = (0..<outcomes.count).map { index in
+            let fact = self.outcomes.fact(index)
+            return SourceLine(number: fact.lineNumber, content: .fact(fact.fact))
+        }
+        return (lines + outcomes).sorted { $0.number < $1.number }
+    }
+}
+
 extension Scratch {
     func source(
         _ name: String, _ kind: SourceKind, isWatched: Bool = false, mapping: String? = nil
@@ -113,7 +124,7 @@ extension Scratch {
     ) throws -> Reading {
         var reading = Reading()
         try InputFiles.live(root: root, limits: limits).read(source, position) { chunk in
-            reading.lines += chunk.lines
+            reading.lines += chunk.everyLine
             reading.position = chunk.position
             reading.remarks += chunk.remarks
             reading.chunkCount += 1
