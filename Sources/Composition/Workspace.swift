@@ -134,7 +134,7 @@ package struct Workspace {
     }
 
     package var ingest: Ingest {
-        Ingest(clock: clock, log: factLog, input: input, grace: settings.policy.grace)
+        Ingest(clock: clock, log: factLog, input: input.readAhead, grace: settings.policy.grace)
     }
 
     /// The ledger's facts, with the checkpoint before every batch.
@@ -146,7 +146,14 @@ package struct Workspace {
             return try append(batch)
         }
         log.read = { [checkpoint] after, through, body in
-            try ReadAhead.read({ try read(after, through, $0) }) { batch in
+            let prepared = { @Sendable (give: (FactBatch) throws -> Void) in
+                try read(after, through) { batch in
+                    var batch = batch
+                    batch.imported.prepareDigests()
+                    try give(batch)
+                }
+            }
+            try ReadAhead<FactBatch>.read(prepared) { batch in
                 try checkpoint()
                 try body(batch)
             }
