@@ -3,10 +3,11 @@ import JSONText
 
 /// The number of a name by its bytes: names come again row after row, and are made into text once.
 ///
-/// Open addressing over the bytes met so far, at most a quarter full. Different texts may carry the same number (`BTC`
+/// Open addressing over the bytes met so far, at most half full. Different texts may carry the same number (`BTC`
 /// and `BTCUSDT` are one symbol). Names are as many as an attacker likes: a full table begins anew.
 struct NameNumbers {
-    /// The first and the last eight bytes of a name: up to sixteen bytes that is all of it.
+    /// The first and the last eight bytes of a name: up to sixteen bytes that is all of it. Of a shorter name both are
+    /// its bytes and zeros behind them.
     private struct Print {
         var first: UInt64
         var last: UInt64
@@ -18,18 +19,36 @@ struct NameNumbers {
             if count >= 8 {
                 first = base.loadUnaligned(fromByteOffset: start, as: UInt64.self)
                 last = base.loadUnaligned(fromByteOffset: end - 8, as: UInt64.self)
-            } else if count >= 4 {
-                first = UInt64(base.loadUnaligned(fromByteOffset: start, as: UInt32.self))
-                last = UInt64(base.loadUnaligned(fromByteOffset: end - 4, as: UInt32.self))
+                return
+            }
+            if count >= 4 {
+                let rest = UInt64(base.loadUnaligned(fromByteOffset: end - 4, as: UInt32.self))
+                first =
+                    UInt64(base.loadUnaligned(fromByteOffset: start, as: UInt32.self)) | rest << UInt64(8 * count - 32)
             } else if count > 0 {
-                first = UInt64(base.load(fromByteOffset: start, as: UInt8.self))
-                last =
-                    UInt64(base.load(fromByteOffset: start + count / 2, as: UInt8.self)) << 8
-                    | UInt64(base.load(fromByteOffset: end - 1, as: UInt8.self))
+                let middle = UInt64(base.load(fromByteOffset: start + count / 2, as: UInt8.self))
+                let rest = UInt64(base.load(fromByteOffset: end - 1, as: UInt8.self))
+                first =
+                    UInt64(base.load(fromByteOffset: start, as: UInt8.self)) | middle << UInt64(count / 2 * 8)
+                    | rest << UInt64(8 * count - 8)
             } else {
                 first = 0
-                last = 0
             }
+            last = first
+        }
+
+        /// The same where eight bytes can be read from any place in the name: no branch that names of many lengths
+        /// would make unpredictable.
+        @inline(__always)
+        init(padded base: UnsafeRawPointer, _ start: Int, _ end: Int) {
+            count = end &- start
+            let isShort = count < 8
+            let word = base.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+            // A name of no byte keeps none.
+            let unused = UInt64(truncatingIfNeeded: isShort ? 64 &- 8 &* count : 0)
+            first = count == 0 ? 0 : (word &<< unused) &>> unused
+            let tail = base.loadUnaligned(fromByteOffset: isShort ? start : end &- 8, as: UInt64.self)
+            last = isShort ? first : tail
         }
 
         /// Names differ at their ends, which are the highest bits of `last`: a product carries upwards only, so they
@@ -43,63 +62,93 @@ struct NameNumbers {
         }
     }
 
-    private struct Entry {
+    private struct Slot {
         var print: Print
-        var start: Int
+        /// Where the name stands in `text`; -1 for a slot that is free.
+        var start: Int32
         var number: Int32
     }
 
-    /// An index into `entries` plus one, or zero; a power of two of them.
-    private var slots = [Int32](repeating: 0, count: 1_024)
-    private var entries: [Entry] = []
+    /// A power of two of them.
+    private var slots = NameNumbers.freeSlots(256)
+    private var nameCount = 0
     private var text: [UInt8] = []
 
     private let namesMax: Int
 
     init(namesMax: Int = 1 << 16) { self.namesMax = namesMax }
 
-    var isFull: Bool { entries.count >= namesMax || text.count >= namesMax * 64 }
+    private static func freeSlots(_ count: Int) -> [Slot] {
+        let nothing: UInt64 = 0
+        return withUnsafeBytes(of: nothing) { bytes in
+            // Eight bytes, of which none is read.
+            let print = Print(bytes.baseAddress.unsafelyUnwrapped, 0, 0)
+            return [Slot](repeating: Slot(print: print, start: -1, number: 0), count: count)
+        }
+    }
+
+    var isFull: Bool { nameCount >= namesMax || text.count >= namesMax * 64 }
 
     /// `nil` for a name that was not met.
     @inline(__always)
     func number(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Int32? {
-        let print = Print(base, start, end)
-        let mask = slots.count - 1
-        var slot = print.hash & mask
-        while slots[slot] != 0 {
-            let index = Int(slots[slot]) - 1
-            if entries[index].print.first == print.first, entries[index].print.last == print.last,
-                entries[index].print.count == print.count, print.count <= 16 || isEqual(index, base + start)
-            {
-                return entries[index].number
+        let number = number(Print(base, start, end), base + start)
+        return number == NameNumbers.unmet ? nil : number
+    }
+
+    /// The same, faster, with `unmet` in place of `nil`.
+    ///
+    /// - Precondition: eight bytes can be read from any place in the name.
+    @inline(__always)
+    func number(padded base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Int32 {
+        number(Print(padded: base, start, end), base + start)
+    }
+
+    static let unmet = Int32.min
+
+    @inline(__always)
+    private func number(_ print: Print, _ name: UnsafeRawPointer) -> Int32 {
+        slots.withUnsafeBufferPointer { slots in
+            let mask = slots.count &- 1
+            var place = print.hash & mask
+            while slots[place].start >= 0 {
+                if slots[place].print.first == print.first, slots[place].print.last == print.last,
+                    slots[place].print.count == print.count,
+                    print.count <= 16 || isEqual(Int(slots[place].start), name, print.count)
+                {
+                    return slots[place].number
+                }
+                place = (place &+ 1) & mask
             }
-            slot = (slot + 1) & mask
+            return NameNumbers.unmet
         }
-        return nil
     }
 
     @inline(never)
-    private func isEqual(_ index: Int, _ name: UnsafeRawPointer) -> Bool {
+    private func isEqual(_ start: Int, _ name: UnsafeRawPointer, _ count: Int) -> Bool {
         text.withUnsafeBytes { text in
             guard let base = text.baseAddress else { return true }
-            return memcmp(base + entries[index].start, name, entries[index].print.count) == 0
+            return memcmp(base + start, name, count) == 0
         }
     }
 
     /// A full table begins anew: what it forgets is looked up again where all names are kept.
     mutating func add(_ base: UnsafeRawPointer, _ start: Int, _ end: Int, number: Int32) {
         if isFull { self = NameNumbers(namesMax: namesMax) }
-        entries.append(Entry(print: Print(base, start, end), start: text.count, number: number))
+        nameCount += 1
+        if nameCount * 2 > slots.count {
+            let taken = slots.filter { $0.start >= 0 }
+            slots = NameNumbers.freeSlots(slots.count * 2)
+            for slot in taken { place(slot) }
+        }
+        place(Slot(print: Print(base, start, end), start: Int32(text.count), number: number))
         text += UnsafeRawBufferPointer(start: base + start, count: end - start)
-        guard entries.count * 4 > slots.count else { return place(entries.count - 1) }
-        slots = Array(repeating: 0, count: slots.count * 2)
-        for index in entries.indices { place(index) }
     }
 
-    private mutating func place(_ index: Int) {
+    private mutating func place(_ slot: Slot) {
         let mask = slots.count - 1
-        var slot = entries[index].print.hash & mask
-        while slots[slot] != 0 { slot = (slot + 1) & mask }
-        slots[slot] = Int32(index + 1)
+        var place = slot.print.hash & mask
+        while slots[place].start >= 0 { place = (place + 1) & mask }
+        slots[place] = slot
     }
 }

@@ -65,6 +65,8 @@ struct OutcomeReader {
     }
 
     /// Reads one line without its line feed, whatever it looks like; false where it is for `LineParser` to judge.
+    ///
+    /// - Precondition: `ReconciledLines.padding` bytes behind the line can be read.
     mutating func readLine(_ line: UnsafeRawBufferPointer, number: Int64, at byteOffset: Int64) -> Bool {
         guard let base = line.baseAddress else { return false }
         cells.removeAll()

@@ -28,15 +28,15 @@ struct OutcomeValues {
         let direction = cells[ReconciledField.direction.rawValue]
         let score = cells[ReconciledField.score.rawValue]
         let confidence = cells[ReconciledField.confidence.rawValue]
-        guard Values.isFinite(realized), Values.isFinite(expected), Values.isPlainText(time),
+        let sigma = Values.positive(cells[ReconciledField.sigma.rawValue])
+        let entry = Values.positive(cells[ReconciledField.entryPrice.rawValue])
+        let exit = Values.positive(cells[ReconciledField.exitPrice.rawValue])
+        guard sigma >= 0, entry >= 0, exit >= 0, Values.isFinite(realized), Values.isFinite(expected), Values.isPlainText(time),
             Values.hasPosition(direction, base),
             Values.hasSaidErrors(cells, realized.number - expected.number),
             Values.isAbsent(score) || Values.isFinite(score),
             Values.isAbsent(confidence)
                 || Values.isFinite(confidence) && confidence.number >= 0 && confidence.number <= 1,
-            let sigma = Values.positive(cells[ReconciledField.sigma.rawValue]),
-            let entry = Values.positive(cells[ReconciledField.entryPrice.rawValue]),
-            let exit = Values.positive(cells[ReconciledField.exitPrice.rawValue]),
             let generatedAt = times.timestamp(
                 UnsafeRawBufferPointer(start: base, count: time.end), time.start, time.end),
             let horizon = OutcomeValues.horizon(cells[ReconciledField.horizon.rawValue]),

@@ -111,9 +111,12 @@ struct ReconciledLines {
         var place: Int?
         let rows = cells
         rows.cells.withUnsafeBufferPointer { all in
-            guard let first = all.baseAddress else { return }
+            guard var cells = all.baseAddress else { return }
             for index in 0..<rows.count {
-                if let row = values.row(first + index * rows.keyCount, base) {
+                defer { cells += rows.keyCount }
+                if let row = values.row(cells, present: rows.present[index], base)
+                    ?? values.rowWithNewNames(cells, present: rows.present[index], base)
+                {
                     place = Int(row.byteOffset)
                     append(row, byteOffset)
                     continue
@@ -166,7 +169,8 @@ struct ReconciledLines {
         let rows = cells
         let row = rows.cells.withUnsafeBufferPointer { all -> ReconciledRow? in
             guard isRow, let base = text.baseAddress, let first = all.baseAddress else { return nil }
-            return values.row(first, base)
+            return values.row(first, present: rows.present[0], base)
+                ?? values.rowWithNewNames(first, present: rows.present[0], base)
         }
         if let row { append(row, byteOffset) } else { judge(line, byteOffset + Int64(start)) }
         return end + 1

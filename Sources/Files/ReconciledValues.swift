@@ -1,10 +1,14 @@
 import Domain
 import JSONText
 
-/// The values of a reconciled row, in the order of its cells.
+/// The values of a reconciled row, in the order of its cells: first those that scores are made of, then those that
+/// only refuse a row where they are wrong, and that many files leave out.
 enum ReconciledField: Int, CaseIterable {
-    case time, agent, symbol, direction, runID, horizon, entryPrice, exitPrice, realized, expected, sigma, error
-    case absoluteError, version, strategyClass, regime, confidence, score
+    case time, agent, symbol, direction, horizon, realized, expected, sigma, error, absoluteError, strategyClass
+    case runID, entryPrice, exitPrice, version, regime, confidence, score
+
+    /// The bits of the latter among the keys of a row.
+    static let restMask: UInt64 = ~0 << UInt64(ReconciledField.runID.rawValue)
 
     var field: Field {
         switch self {
@@ -45,30 +49,56 @@ struct ReconciledValues {
 
     /// - Parameters:
     ///   - cells: one for each `ReconciledField`.
+    ///   - present: a bit of each that the row has.
     ///   - base: the text they point into, with room to read behind it.
-    /// - Returns: a row whose `byteOffset` counts from `base`.
+    /// - Returns: a row whose `byteOffset` counts from `base`; `nil` also where a name comes for the first time.
     @inline(__always)
-    mutating func row(_ cells: UnsafePointer<JSONCell>, _ base: UnsafeRawPointer) -> ReconciledRow? {
+    mutating func row(
+        _ cells: UnsafePointer<JSONCell>, present: UInt64, _ base: UnsafeRawPointer
+    ) -> ReconciledRow? {
         let realized = cells[ReconciledField.realized.rawValue]
         let expected = cells[ReconciledField.expected.rawValue]
         let time = cells[ReconciledField.time.rawValue]
-        guard ReconciledValues.isFinite(realized), ReconciledValues.isFinite(expected),
+        let agent = number(cells[ReconciledField.agent.rawValue], base, in: agents)
+        let symbol = number(cells[ReconciledField.symbol.rawValue], base, in: symbols)
+        let named = cells[ReconciledField.strategyClass.rawValue]
+        let strategyClass = ReconciledValues.isAbsent(named) ? -1 : number(named, base, in: classes)
+        let sigma = ReconciledValues.positive(cells[ReconciledField.sigma.rawValue])
+        guard agent != NameNumbers.unmet, symbol != NameNumbers.unmet, strategyClass != NameNumbers.unmet, sigma >= 0,
+            ReconciledValues.isFinite(realized), ReconciledValues.isFinite(expected),
             ReconciledValues.isPlainText(time),
             ReconciledValues.hasPosition(cells[ReconciledField.direction.rawValue], base),
-            ReconciledValues.hasSaidErrors(cells, realized.number - expected.number), hasUsualRest(cells, base),
+            ReconciledValues.hasSaidErrors(cells, realized.number - expected.number),
+            present & ReconciledField.restMask == 0 || hasUsualRest(cells, base),
             let generatedAt = times.timestamp(
                 UnsafeRawBufferPointer(start: base, count: time.end), time.start, time.end),
-            let span = ReconciledValues.span(cells[ReconciledField.horizon.rawValue]),
-            let sigma = ReconciledValues.positive(cells[ReconciledField.sigma.rawValue]),
-            let agent = agent(cells[ReconciledField.agent.rawValue], base),
-            let symbol = symbol(cells[ReconciledField.symbol.rawValue], base),
-            let strategyClass = strategyClass(cells[ReconciledField.strategyClass.rawValue], base)
+            let span = ReconciledValues.span(cells[ReconciledField.horizon.rawValue])
         else { return nil }
         return ReconciledRow(
             agent: agent, symbol: symbol, strategyClass: strategyClass, lineIndex: 0, generatedAt: generatedAt,
             closesAt: Timestamp(milliseconds: generatedAt.milliseconds + span.milliseconds),
             realizedReturnBps: realized.number, expectedReturnBps: expected.number, expectedSigmaBps: sigma,
             byteOffset: Int64(time.start))
+    }
+
+    /// The same for a row that has names which were not met before, if they are names.
+    @inline(never)
+    mutating func rowWithNewNames(
+        _ cells: UnsafePointer<JSONCell>, present: UInt64, _ base: UnsafeRawPointer
+    ) -> ReconciledRow? {
+        let shared = self.shared
+        let isNew = [
+            ReconciledValues.meet(cells[ReconciledField.agent.rawValue], base, in: &agents) { text in
+                AgentID(text).map { shared.number(of: $0) }
+            },
+            ReconciledValues.meet(cells[ReconciledField.symbol.rawValue], base, in: &symbols) { text in
+                Symbol(text).map { shared.number(of: $0) }
+            },
+            ReconciledValues.meet(cells[ReconciledField.strategyClass.rawValue], base, in: &classes) { text in
+                LineParser.word(text).map { shared.number(ofClass: $0) }
+            },
+        ]
+        return isNew.contains(true) ? row(cells, present: present, base) : nil
     }
 }
 
@@ -92,11 +122,11 @@ extension ReconciledValues {
         if case .string = cell.kind { !cell.hasEscapes } else { false }
     }
 
-    /// 0 for none; `nil` for a number that is not above 0, or no number.
+    /// 0 for none; -1 for a number that is not above 0, or no number.
     @inline(__always)
-    static func positive(_ cell: JSONCell) -> Double? {
+    static func positive(_ cell: JSONCell) -> Double {
         if isAbsent(cell) { return 0 }
-        return isFinite(cell) && cell.number > 0 ? cell.number : nil
+        return isFinite(cell) && cell.number > 0 ? cell.number : -1
     }
 
     @inline(__always)
@@ -120,12 +150,12 @@ extension ReconciledValues {
     }
 
     /// What enters no score, but refuses a row where it is wrong.
-    @inline(__always)
+    @inline(never)
     private func hasUsualRest(_ cells: UnsafePointer<JSONCell>, _ base: UnsafeRawPointer) -> Bool {
         let score = cells[ReconciledField.score.rawValue]
         let confidence = cells[ReconciledField.confidence.rawValue]
-        return ReconciledValues.positive(cells[ReconciledField.entryPrice.rawValue]) != nil
-            && ReconciledValues.positive(cells[ReconciledField.exitPrice.rawValue]) != nil
+        return ReconciledValues.positive(cells[ReconciledField.entryPrice.rawValue]) >= 0
+            && ReconciledValues.positive(cells[ReconciledField.exitPrice.rawValue]) >= 0
             && (ReconciledValues.isAbsent(score) || ReconciledValues.isFinite(score))
             && (ReconciledValues.isAbsent(confidence)
                 || ReconciledValues.isFinite(confidence) && confidence.number >= 0 && confidence.number <= 1)
@@ -142,14 +172,12 @@ extension ReconciledValues {
     @inline(__always)
     static func hasPosition(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Bool {
         guard isPlainText(cell) else { return false }
-        let word = base.loadUnaligned(fromByteOffset: cell.start, as: UInt32.self)
-        switch cell.end - cell.start {
-        case 4: return UInt32(littleEndian: word) == 0x474E_4F4C
-        case 5:
-            return UInt32(littleEndian: word) == 0x524F_4853
-                && base.load(fromByteOffset: cell.start + 4, as: UInt8.self) == UInt8(ascii: "T")
-        default: return false
-        }
+        let count = cell.end &- cell.start
+        guard count == 4 || count == 5 else { return false }
+        let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: cell.start, as: UInt64.self))
+        // Both are as frequent: a choice between two numbers is no branch to guess wrong.
+        let expected: UInt64 = count == 4 ? 0x474E_4F4C : 0x54_524F_4853
+        return (word ^ expected) &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count) == 0
     }
 
     /// None, or a text that `LineParser` takes as a word: not too long, and without the one control character that a
@@ -164,47 +192,23 @@ extension ReconciledValues {
         return true
     }
 
+    /// The number of a name that was met before.
     @inline(__always)
-    private mutating func agent(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Int32? {
-        guard ReconciledValues.isPlainText(cell) else { return nil }
-        return agents.number(base, cell.start, cell.end) ?? newAgent(cell, base)
+    private func number(_ cell: JSONCell, _ base: UnsafeRawPointer, in table: NameNumbers) -> Int32 {
+        guard ReconciledValues.isPlainText(cell) else { return NameNumbers.unmet }
+        return table.number(padded: base, cell.start, cell.end)
     }
 
-    @inline(never)
-    private mutating func newAgent(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Int32? {
-        guard let agent = AgentID(ReconciledValues.text(cell, base)) else { return nil }
-        let number = shared.number(of: agent)
-        agents.add(base, cell.start, cell.end, number: number)
-        return number
-    }
-
-    @inline(__always)
-    private mutating func symbol(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Int32? {
-        guard ReconciledValues.isPlainText(cell) else { return nil }
-        return symbols.number(base, cell.start, cell.end) ?? newSymbol(cell, base)
-    }
-
-    @inline(never)
-    private mutating func newSymbol(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Int32? {
-        guard let symbol = Symbol(ReconciledValues.text(cell, base)) else { return nil }
-        let number = shared.number(of: symbol)
-        symbols.add(base, cell.start, cell.end, number: number)
-        return number
-    }
-
-    @inline(__always)
-    private mutating func strategyClass(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Int32? {
-        if ReconciledValues.isAbsent(cell) { return -1 }
-        guard ReconciledValues.isPlainText(cell) else { return nil }
-        return classes.number(base, cell.start, cell.end) ?? newClass(cell, base)
-    }
-
-    @inline(never)
-    private mutating func newClass(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Int32? {
-        guard let word = LineParser.word(ReconciledValues.text(cell, base)) else { return nil }
-        let number = shared.number(ofClass: word)
-        classes.add(base, cell.start, cell.end, number: number)
-        return number
+    /// Whether it is a name that comes for the first time, which then is known.
+    private static func meet(
+        _ cell: JSONCell, _ base: UnsafeRawPointer, in table: inout NameNumbers, _ number: (String) -> Int32?
+    ) -> Bool {
+        guard ReconciledValues.isPlainText(cell),
+            table.number(padded: base, cell.start, cell.end) == NameNumbers.unmet,
+            let number = number(ReconciledValues.text(cell, base))
+        else { return false }
+        table.add(base, cell.start, cell.end, number: number)
+        return true
     }
 
     static func text(_ cell: JSONCell, _ base: UnsafeRawPointer) -> String {

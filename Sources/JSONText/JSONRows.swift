@@ -38,11 +38,15 @@ package struct JSONRows: Sendable {
     package private(set) var count = 0
     /// Those of row `r` are from `r * keyCount` on; what follows the last row is of no use.
     package private(set) var cells: [JSONCell]
+    /// For each row a bit of each key that it has, the first key's the lowest: what a row does not have is passed over
+    /// by one comparison.
+    package private(set) var present: [UInt64]
 
     package init(keyCount: Int, capacity: Int) {
         self.keyCount = keyCount
         self.capacity = capacity
         cells = Array(repeating: .absent, count: keyCount * capacity)
+        present = Array(repeating: 0, count: capacity)
     }
 
     package var isFull: Bool { count == capacity }
@@ -50,20 +54,34 @@ package struct JSONRows: Sendable {
     package mutating func removeAll() { count = 0 }
 
     /// Adds rows as long as there is room and `fill` has one.
+    ///
+    /// `fill` writes the cells of the keys of `mask` alone. Cells without a bit are absent at all times: rows in the
+    /// same place mostly have the same keys as those that were there before, and then there is nothing to clear.
     @inline(__always)
-    mutating func appendRows(_ fill: (UnsafeMutablePointer<JSONCell>) -> Bool) {
+    mutating func appendRows(having mask: UInt64, _ fill: (UnsafeMutablePointer<JSONCell>) -> Bool) {
         let keyCount = self.keyCount
         let capacity = self.capacity
         var added = count
         cells.withUnsafeMutableBufferPointer { cells in
-            // There is room for `capacity` rows, and without a wanted key nothing is written.
-            var next = cells.baseAddress.map { $0 + added * keyCount }
-            while added < capacity, let row = next, fill(row) {
-                added += 1
-                next = row + keyCount
+            present.withUnsafeMutableBufferPointer { present in
+                // There is room for `capacity` rows, and without a wanted key nothing is written.
+                var next = cells.baseAddress.map { $0 + added * keyCount }
+                while added < capacity, let row = next, fill(row) {
+                    if present[added] != mask { JSONRows.clear(row, keyCount, of: &present[added], having: mask) }
+                    added += 1
+                    next = row + keyCount
+                }
             }
         }
         count = added
+    }
+
+    @inline(never)
+    private static func clear(
+        _ row: UnsafeMutablePointer<JSONCell>, _ keyCount: Int, of present: inout UInt64, having mask: UInt64
+    ) {
+        for key in 0..<keyCount where mask & 1 << UInt64(key) == 0 { row[key] = .absent }
+        present = mask
     }
 }
 
@@ -121,12 +139,13 @@ package struct JSONRowReader {
         scanner.learn(fields, bytes, places: places)
         let fields = self.fields
         let places = self.places
+        var mask: UInt64 = 0
+        for (key, place) in places.enumerated() where place >= 0 { mask |= 1 << UInt64(key) }
         var isAdded = false
-        rows.appendRows { cells in
+        rows.appendRows(having: mask) { cells in
             if isAdded { return false }
-            for (key, place) in places.enumerated() {
-                cells[key] =
-                    place < 0 ? .absent : JSONRowReader.cell(fields[place], bytes, offset: line.lowerBound)
+            for (key, place) in places.enumerated() where place >= 0 {
+                cells[key] = JSONRowReader.cell(fields[place], bytes, offset: line.lowerBound)
             }
             isAdded = true
             return true

@@ -35,8 +35,16 @@ final class JSONShape {
     /// A number that no other shape of the same scanner has, from 1 on.
     let id: Int
     let keys: [Key]
-    /// For each key that a reader wants, the index of its last field, or -1.
-    let places: [Int]
+    /// A key that a reader wants and the rows have.
+    struct Wanted {
+        var key: Int
+        /// The index of its last field.
+        var place: Int
+    }
+
+    let wanted: [Wanted]
+    /// A bit of each of them, the first key's the lowest.
+    let wantedMask: UInt64
     let blocks: [Block]
     /// All the text between the values, and where each piece of it ends.
     private let text: [UInt8]
@@ -47,6 +55,7 @@ final class JSONShape {
 
     /// Learns from the fields of a row.
     ///
+    /// - Parameter places: for each key that a reader wants, the index of its last field, or -1.
     /// - Returns: nil where a row has nothing to predict or too many fields.
     init?(_ fields: [JSONField], line: UnsafeRawBufferPointer, places: [Int], id: Int) {
         guard !fields.isEmpty, fields.count <= JSONShape.fieldCountMax else { return nil }
@@ -70,7 +79,8 @@ final class JSONShape {
         text.append(contentsOf: line[position...])
         ends.append(text.count)
         self.id = id
-        self.places = places
+        wanted = places.enumerated().filter { $0.element >= 0 }.map { Wanted(key: $0.offset, place: $0.element) }
+        wantedMask = wanted.reduce(0) { $0 | 1 << UInt64($1.key) }
         self.keys = keys
         self.blocks = blocks
         self.text = text

@@ -131,19 +131,16 @@ struct JSONShapes {
     ) -> Int {
         let matcher = JSONShapeMatcher(base: base, end: end, isPython: isPython)
         let count = shape.keys.count
-        return shape.places.withUnsafeBufferPointer { places in
+        return shape.wanted.withUnsafeBufferPointer { wanted in
             var position = start
-            rows.appendRows { cells in
+            rows.appendRows(having: shape.wantedMask) { cells in
                 let match = matcher.match(from: position, block, slots, count: count, &nesting)
                 guard match.end >= 0 else { return false }
                 let behind = matcher.endOfLineEnd(match.end)
                 guard behind >= 0, match.isPlain || matcher.isOneLine(position..<match.end) else {
                     return false
                 }
-                for key in places.indices {
-                    let place = places[key]
-                    cells[key] = place < 0 ? .absent : JSONCell(slots[place], base)
-                }
+                for cell in wanted { cells[cell.key] = JSONCell(slots[cell.place], base) }
                 position = behind
                 return true
             }
