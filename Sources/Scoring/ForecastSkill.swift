@@ -26,8 +26,25 @@ package struct ForecastSkill: Equatable, Sendable {
     package mutating func take(realizedSigmas z: Double, expectedSigmas f: Double, overlapCount: Int, halfLife: Double,
         winsorizedAt bound: Double
     ) {
-        let share = 1 / Double(overlapCount)
-        let kept = PowerOfHalf.value(share / halfLife)
+        take(
+            realizedSigmas: z, expectedSigmas: f, Step(overlapCount: overlapCount, halfLife: halfLife),
+            winsorizedAt: bound)
+    }
+
+    /// How far an outcome moves the clock, and what then is left of those before it.
+    struct Step: Sendable {
+        var share: Double
+        var kept: Double
+
+        init(overlapCount: Int, halfLife: Double) {
+            share = 1 / Double(overlapCount)
+            kept = PowerOfHalf.value(share / halfLife)
+        }
+    }
+
+    @inline(__always)
+    mutating func take(realizedSigmas z: Double, expectedSigmas f: Double, _ step: Step, winsorizedAt bound: Double) {
+        let (share, kept) = (step.share, step.kept)
         let cut = max(-bound, min(bound, z))
         gain = gain * kept + share * (2 * cut * f - f * f)
         squares = squares * kept + share * cut * cut

@@ -10,32 +10,39 @@ package struct OutcomeStatistics: Sendable {
     package private(set) var count = 0
     package private(set) var independentCount = 0.0
     package private(set) var hitCount = 0
-    package private(set) var grossSum = CompensatedMoments()
     package private(set) var costSumBps = 0.0
-    private var returns = CompensatedMoments()
-    private var errors = CompensatedMoments()
-    private var absoluteErrors = CompensatedMoments()
+    private var streams = FourMoments()
 
     package init() {}
+
+    private var returns: CompensatedMoments { streams[0] }
+    private var errors: CompensatedMoments { streams[1] }
+    private var absoluteErrors: CompensatedMoments { streams[2] }
+    private var grossReturns: CompensatedMoments { streams[3] }
 
     /// Outcomes below which a rate or a mean is no evidence.
     package static let minimalCount = 10
 
     package mutating func take(_ outcome: Outcome) {
-        count += 1
-        independentCount += 1 / Double(outcome.overlapCount)
-        hitCount += outcome.realizedReturnBps > 0 ? 1 : 0
-        grossSum.take(outcome.grossReturnBps)
         costSumBps += outcome.costBps
-        returns.take(outcome.realizedReturnBps)
-        errors.take(outcome.forecastErrorBps)
-        absoluteErrors.take(outcome.forecastErrorBps.magnitude)
+        take(
+            grossBps: outcome.grossReturnBps, realizedBps: outcome.realizedReturnBps,
+            errorBps: outcome.forecastErrorBps, share: 1 / Double(outcome.overlapCount))
+    }
+
+    /// The costs are those between the two returns; `share` is one over the number of outcomes that were open with it.
+    @inline(__always)
+    mutating func take(grossBps: Double, realizedBps: Double, errorBps: Double, share: Double) {
+        count += 1
+        independentCount += share
+        hitCount += realizedBps > 0 ? 1 : 0
+        streams.take(SIMD4(realizedBps, errorBps, errorBps.magnitude, grossBps))
     }
 
     package var pnlSumBps: Double { returns.sum }
 
     /// What the sum would be with costs times `factor`.
-    package func pnlSumBps(costFactor factor: Double) -> Double { grossSum.sum - factor * costSumBps }
+    package func pnlSumBps(costFactor factor: Double) -> Double { grossReturns.sum - factor * costSumBps }
 
     package var averageReturnBps: Evidence<Estimate> { estimate(returns) }
     package var averageErrorBps: Evidence<Estimate> { estimate(errors) }
@@ -60,50 +67,19 @@ package struct OutcomeStatistics: Sendable {
     }
 }
 
-/// Count, sum and centered squares of a stream (Welford 1962), the sum compensated (Neumaier 1974).
-package struct CompensatedMoments: Equatable, Sendable {
-    private var count = 0
-    private var plain = 0.0
-    private var compensation = 0.0
-    private var runningMean = 0.0
-    private var centeredSquares = 0.0
-
-    package init() {}
-
-    package var sum: Double { plain + compensation }
-    package var mean: Double { count > 0 ? sum / Double(count) : 0 }
-    package var sampleVariance: Double? { count > 1 ? max(0, centeredSquares) / Double(count - 1) : nil }
-
-    package mutating func take(_ value: Double) {
-        let total = plain + value
-        compensation += plain.magnitude >= value.magnitude ? (plain - total) + value : (value - total) + plain
-        plain = total
-        count += 1
-        let deviation = value - runningMean
-        runningMean += deviation / Double(count)
-        centeredSquares += deviation * (value - runningMean)
-    }
-}
-
-extension CompensatedMoments: SnapshotVisitable {
-    package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
-        try coder.visit(&count)
-        try coder.visit(&plain)
-        try coder.visit(&compensation)
-        try coder.visit(&runningMean)
-        try coder.visit(&centeredSquares)
-    }
-}
-
 extension OutcomeStatistics: SnapshotVisitable {
     package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
         try coder.visit(&count)
         try coder.visit(&independentCount)
         try coder.visit(&hitCount)
-        try grossSum.visit(&coder)
+        var (gross, own) = (grossReturns, (returns, errors, absoluteErrors))
+        try gross.visit(&coder)
         try coder.visit(&costSumBps)
-        try returns.visit(&coder)
-        try errors.visit(&coder)
-        try absoluteErrors.visit(&coder)
+        try own.0.visit(&coder)
+        try own.1.visit(&coder)
+        try own.2.visit(&coder)
+        guard coder.isReading else { return }
+        guard let read = FourMoments(own.0, own.1, own.2, gross) else { throw .malformed }
+        streams = read
     }
 }

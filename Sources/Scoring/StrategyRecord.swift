@@ -34,7 +34,7 @@ package struct StrategyRecord: Sendable {
     }
 
     /// 95 % CVaR of the shortfall in units of the horizon's volatility: what the allocation's haircut is made of.
-    package var tailSigmas: Evidence<Double> { tail(of: shortfallSigmas, beta: 0.95) }
+    package var tailSigmas: Evidence<Double> { StrategyRecord.tail(of: shortfallSigmas, beta: 0.95) }
 
     /// `totalMagnitude`: the sum of the absolute P&L of all strategy classes.
     package func report(strategyClass: String, totalMagnitude: Double, weight: Double) -> StrategyReport {
@@ -43,12 +43,13 @@ package struct StrategyRecord: Sendable {
             pnlSumBps: statistics.pnlSumBps,
             contribution: totalMagnitude > 0 ? statistics.pnlSumBps / totalMagnitude : nil,
             hitRate: statistics.hitRate, averageErrorBps: statistics.averageErrorBps,
-            shortfallCVaR95: tail(of: shortfalls, beta: 0.95), shortfallCVaR99: tail(of: shortfalls, beta: 0.99),
+            shortfallCVaR95: StrategyRecord.tail(of: shortfalls, beta: 0.95),
+            shortfallCVaR99: StrategyRecord.tail(of: shortfalls, beta: 0.99),
             shortfallCVaR95Sigmas: tailSigmas, weight: weight)
     }
 
     /// Five observations beyond the level are the least that is called a tail.
-    private func tail(of losses: RecentValues, beta: Double) -> Evidence<Double> {
+    static func tail(of losses: RecentValues, beta: Double) -> Evidence<Double> {
         let needed = Int((5 / (1 - beta)).rounded())
         guard losses.count >= needed, let value = conditionalValueAtRisk(of: losses.values, beta: beta) else {
             return .insufficient(count: losses.count, needed: needed)

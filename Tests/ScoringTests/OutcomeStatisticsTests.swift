@@ -61,6 +61,22 @@ struct OutcomeStatisticsTests {
         #expect(moments.sum == 1_000)
     }
 
+    @Test("four streams taken at once are four streams, to the last bit", arguments: [UInt64(3), 4])
+    func fourAtOnce(seed: UInt64) {
+        var draws = Draws(seed: seed)
+        var four = FourMoments()
+        var alone = [CompensatedMoments](repeating: CompensatedMoments(), count: 4)
+        for index in 0..<500 {
+            // Greater and smaller than the sum so far, of both signs, zeros among them.
+            let values = SIMD4(
+                200 * draws.normal(), index % 7 == 0 ? 0 : draws.normal(), 1e9 * draws.normal(),
+                index % 50 == 0 ? 1e16 : -1)
+            four.take(values)
+            for lane in 0..<4 { alone[lane].take(values[lane]) }
+            #expect((0..<4).allSatisfy { four[$0] == alone[$0] }, "seed \(seed), value \(index)")
+        }
+    }
+
     @Test("a strategy's tail needs five outcomes beyond its level: 100 at 95 %, 500 at 99 %")
     func tails() throws {
         var record = StrategyRecord()
