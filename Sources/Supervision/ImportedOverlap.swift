@@ -1,4 +1,4 @@
-internal import Domain
+package import Domain
 
 /// How many of an agent's imported outcomes were open at once.
 ///
@@ -6,8 +6,12 @@ internal import Domain
 /// the number of the agent's rows, known by then, that were open when it began: with one horizon, all of them. Rows
 /// that an hourly agent makes for a day ahead overlap twenty-four-fold; taken for independent they would be held at 24
 /// times the equity and count as 24 times the evidence.
-struct ImportedOverlap: Equatable, Sendable {
-    private struct Interval: Equatable, Sendable, SnapshotVisitable {
+///
+/// Every row closes after it began, so the rows open at t are those that began by t less those that closed by t: two
+/// places in two ascending lists, and in the usual order of rows each a few steps from where the last question was
+/// answered.
+package struct ImportedOverlap: Sendable {
+    private struct Interval: Sendable, SnapshotVisitable {
         var from = Timestamp(milliseconds: 0)
         var to = Timestamp(milliseconds: 0)
 
@@ -20,51 +24,125 @@ struct ImportedOverlap: Equatable, Sendable {
     /// Ascending by their ends.
     private var intervals: [Interval] = []
     private var longest = Span.zero
+    // What follows is made of the above. Times are milliseconds: comparing two of another module's is a call.
+    /// The beginnings in ascending order; empty while those of `intervals` are in it, which they mostly are.
+    private var beginnings: [Int64] = []
+    private var isAscending = true
+    /// Where the last question was answered: how many had begun, and how many were over.
+    private var begunCount = 0
+    private var overCount = 0
 
     /// Rows of one agent are kept this many at most, so that its state stays bounded.
-    static let capacity = 1_024
+    package static let capacity = 1_024
 
-    init() {}
+    package init() {}
 
     /// Notes an outcome; call for all of a step's rows before asking for their counts.
-    mutating func note(from start: Timestamp, over horizon: Horizon) {
-        let interval = Interval(from: start, to: start + horizon.span)
-        longest = max(longest, horizon.span)
-        // Whole numbers: a time from another module is compared by a call, and these loops are the innermost.
-        let end = interval.to.milliseconds
+    package mutating func note(from start: Timestamp, over horizon: Horizon) {
+        note(from: start, to: start + horizon.span)
+    }
+
+    /// - Precondition: `end` is later than `start`.
+    package mutating func note(from start: Timestamp, to end: Timestamp) {
+        let interval = Interval(from: start, to: end)
+        if end.milliseconds - start.milliseconds > longest.milliseconds {
+            longest = Span(milliseconds: end.milliseconds - start.milliseconds)
+        }
+        if isAscending {
+            guard let last = intervals.last else { return intervals.append(interval) }
+            if last.to.milliseconds <= end.milliseconds, last.from.milliseconds <= start.milliseconds {
+                return intervals.append(interval)
+            }
+        }
+        insert(interval)
+    }
+
+    /// Rows of several horizons, and those that became known late.
+    @inline(never)
+    private mutating func insert(_ interval: Interval) {
         var place = intervals.count
-        while place > 0, intervals[place - 1].to.milliseconds > end { place -= 1 }
+        while place > 0, intervals[place - 1].to.milliseconds > interval.to.milliseconds { place -= 1 }
         intervals.insert(interval, at: place)
+        if isAscending {
+            orderBeginnings()
+        } else {
+            let began = interval.from.milliseconds
+            place = beginnings.count
+            while place > 0, beginnings[place - 1] > began { place -= 1 }
+            beginnings.insert(began, at: place)
+            (begunCount, overCount) = (0, 0)
+        }
+    }
+
+    private mutating func orderBeginnings() {
+        (begunCount, overCount) = (0, 0)
+        isAscending = zip(intervals, intervals.dropFirst()).allSatisfy { $0.from.milliseconds <= $1.from.milliseconds }
+        beginnings = isAscending ? [] : intervals.map(\.from.milliseconds).sorted()
     }
 
     /// Rows open when one of them began, that one included.
-    func count(at start: Timestamp) -> Int {
-        let began = start.milliseconds
-        // Ascending by their ends: what was over by then comes first.
-        var (low, high) = (0, intervals.count)
+    package mutating func count(at start: Timestamp) -> Int {
+        let time = start.milliseconds
+        intervals.withUnsafeBufferPointer { intervals in
+            overCount = ImportedOverlap.count(of: intervals.count, upTo: time, near: overCount) {
+                intervals[$0].to.milliseconds
+            }
+            if isAscending {
+                begunCount = ImportedOverlap.count(of: intervals.count, upTo: time, near: begunCount) {
+                    intervals[$0].from.milliseconds
+                }
+            } else {
+                begunCount = beginnings.withUnsafeBufferPointer { beginnings in
+                    ImportedOverlap.count(of: beginnings.count, upTo: time, near: begunCount) { beginnings[$0] }
+                }
+            }
+        }
+        return max(1, begunCount - overCount)
+    }
+
+    /// How many of an ascending list are at most `time`: a few steps onwards from `hint`, or by halving.
+    @inline(__always)
+    private static func count(of count: Int, upTo time: Int64, near hint: Int, _ value: (Int) -> Int64) -> Int {
+        var low = 0
+        var high = hint
+        if hint == 0 || value(hint - 1) <= time {
+            low = hint
+            for _ in 0..<8 {
+                if low == count || value(low) > time { return low }
+                low += 1
+            }
+            high = count
+        }
         while low < high {
             let middle = low + (high - low) / 2
-            if intervals[middle].to.milliseconds <= began { low = middle + 1 } else { high = middle }
+            if value(middle) <= time { low = middle + 1 } else { high = middle }
         }
-        var count = 0
-        for place in low..<intervals.count where intervals[place].from.milliseconds <= began { count += 1 }
-        return max(1, count)
+        return low
     }
 
     /// Forgets what no later row can overlap.
-    mutating func forget(before time: Timestamp) {
+    package mutating func forget(before time: Timestamp) {
         guard let first = intervals.first else { return }
-        let reach = time - longest
-        if first.to <= reach { intervals.removeFirst(intervals.firstIndex { $0.to > reach } ?? intervals.count) }
-        if intervals.count > ImportedOverlap.capacity {
-            intervals.removeFirst(intervals.count - ImportedOverlap.capacity)
+        let reach = time.milliseconds - longest.milliseconds
+        var gone = 0
+        if first.to.milliseconds <= reach {
+            gone = intervals.firstIndex { $0.to.milliseconds > reach } ?? intervals.count
+        }
+        gone = max(gone, intervals.count - ImportedOverlap.capacity)
+        guard gone > 0 else { return }
+        intervals.removeFirst(gone)
+        if isAscending {
+            (begunCount, overCount) = (max(0, begunCount - gone), max(0, overCount - gone))
+        } else {
+            orderBeginnings()
         }
     }
 }
 
 extension ImportedOverlap: SnapshotVisitable {
-    mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
+    package mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
         try coder.visit(&intervals)
         try coder.visit(&longest)
+        if coder.isReading { orderBeginnings() }
     }
 }

@@ -28,7 +28,7 @@ struct ReconciledOrder: Sendable {
         return try dropRepetitions(&rows, identity: identity)
     }
 
-    private static func isStrictlyAscending(_ rows: [ReconciledRow]) -> Bool {
+    static func isStrictlyAscending(_ rows: [ReconciledRow]) -> Bool {
         var latest = Int64.min
         for row in rows {
             if row.closesAt.milliseconds <= latest { return false }

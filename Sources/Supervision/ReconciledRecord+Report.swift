@@ -1,19 +1,15 @@
 package import Domain
 internal import Scoring
-internal import Statistics
-internal import StatisticsState
 
-/// What is kept about one agent: the parts of its state in the fold that rows alone can fill.
+/// What is kept about one agent besides its scores.
 struct ReconciledMember: Sendable {
-    private(set) var statistics = OutcomeStatistics()
-    private(set) var skill = ForecastSkill()
-    var overlap = ReconciledOverlap()
-    private(set) var withoutSigmaCount = 0
+    private var overlap = ImportedOverlap()
     /// As its latest row, or the policy's map, says.
     private(set) var strategy: Int
     private let mappedStrategy: Int?
-    /// The classes it had outcomes in, in the order of the first.
+    /// The classes it had outcomes in, in the order of the first, and the latest of them; -1 before the first.
     private var strategies: [Int] = []
+    private var latestStrategy = -1
     private var notedStep = Timestamp(milliseconds: .min)
 
     init(strategy: Int, mappedStrategy: Int?) {
@@ -30,6 +26,8 @@ struct ReconciledMember: Sendable {
         overlap.note(from: from, to: to)
     }
 
+    mutating func overlapCount(at beginning: Timestamp) -> Int { overlap.count(at: beginning) }
+
     mutating func strategy(named own: Int?) -> Int {
         if let own { strategy = own } else if let mappedStrategy { strategy = mappedStrategy }
         return strategy
@@ -37,45 +35,28 @@ struct ReconciledMember: Sendable {
 
     /// Notes an outcome in a class; true for the first.
     mutating func isNew(in strategy: Int) -> Bool {
-        for known in strategies where known == strategy { return false }
+        if strategy == latestStrategy { return false }
+        latestStrategy = strategy
+        if strategies.contains(strategy) { return false }
         strategies.append(strategy)
         return true
     }
-
-    /// As `TrackRecord` takes it.
-    mutating func take(_ outcome: Outcome, policy: ConfidencePolicy) {
-        statistics.take(outcome)
-        guard let sigma = outcome.sigmaBps else {
-            withoutSigmaCount += 1
-            return
-        }
-        skill.take(
-            realizedSigmas: outcome.realizedReturnBps / sigma, expectedSigmas: outcome.expectedReturnBps / sigma,
-            overlapCount: outcome.overlapCount, halfLife: policy.halfLifeSignals,
-            winsorizedAt: policy.winsorizedAtSigmas)
-    }
 }
 
-/// The strategy classes: `StrategyRecord`, with agents counted by number.
+/// The names of strategy classes, and how many agents had outcomes in each.
 struct ReconciledStrategies: Sendable {
-    private struct Entry: Sendable {
-        var name: String
-        var statistics = OutcomeStatistics()
-        var agentCount = 0
-        var shortfalls = RecentValues()
-        var shortfallSigmas = RecentValues()
-    }
-
-    private var entries: [Entry] = []
+    private(set) var names: [String] = []
+    private var agentCounts: [Int] = []
     /// By the number of a class in the file, its place here.
     private var indexes: [Int] = []
 
     init() {}
 
     mutating func index(of name: String) -> Int {
-        if let index = entries.firstIndex(where: { $0.name == name }) { return index }
-        entries.append(Entry(name: name))
-        return entries.count - 1
+        if let index = names.firstIndex(of: name) { return index }
+        names.append(name)
+        agentCounts.append(0)
+        return names.count - 1
     }
 
     mutating func meet(_ names: [String]) {
@@ -84,59 +65,45 @@ struct ReconciledStrategies: Sendable {
 
     func index(ofName number: Int) -> Int { indexes[number] }
 
-    /// - Parameter isNewAgent: whether it is the agent's first outcome in this class.
-    mutating func take(_ outcome: Outcome, in index: Int, isNewAgent: Bool, window: Int) {
-        entries[index].statistics.take(outcome)
-        if isNewAgent { entries[index].agentCount += 1 }
-        entries[index].shortfalls.append(-outcome.forecastErrorBps, capacity: window)
-        if let sigma = outcome.sigmaBps {
-            entries[index].shortfallSigmas.append(-outcome.forecastErrorBps / sigma, capacity: window)
-        }
-    }
+    mutating func countAgent(in index: Int) { agentCounts[index] += 1 }
 
     /// Those with outcomes, by name.
-    var reports: [StrategyReport] {
-        let known = entries.filter { $0.statistics.count > 0 }.sorted { $0.name < $1.name }
-        let total = known.reduce(0.0) { $0 + $1.statistics.pnlSumBps.magnitude }
-        return known.map { entry in
-            StrategyReport(
-                strategyClass: entry.name, agentCount: entry.agentCount, outcomeCount: entry.statistics.count,
-                pnlSumBps: entry.statistics.pnlSumBps,
-                contribution: total > 0 ? entry.statistics.pnlSumBps / total : nil, hitRate: entry.statistics.hitRate,
-                averageErrorBps: entry.statistics.averageErrorBps,
-                shortfallCVaR95: ReconciledStrategies.tail(of: entry.shortfalls, beta: 0.95),
-                shortfallCVaR99: ReconciledStrategies.tail(of: entry.shortfalls, beta: 0.99),
-                shortfallCVaR95Sigmas: ReconciledStrategies.tail(of: entry.shortfallSigmas, beta: 0.95), weight: 0)
+    func reports(_ scores: [RowScores.Strategy]) -> [StrategyReport] {
+        let known = names.indices.filter { $0 < scores.count && scores[$0].statistics.count > 0 }
+            .sorted { names[$0] < names[$1] }
+        let total = known.reduce(0.0) { $0 + scores[$1].statistics.pnlSumBps.magnitude }
+        return known.map { index in
+            let score = scores[index]
+            return StrategyReport(
+                strategyClass: names[index], agentCount: agentCounts[index], outcomeCount: score.statistics.count,
+                pnlSumBps: score.statistics.pnlSumBps,
+                contribution: total > 0 ? score.statistics.pnlSumBps / total : nil, hitRate: score.statistics.hitRate,
+                averageErrorBps: score.statistics.averageErrorBps, shortfallCVaR95: score.shortfallCVaR95,
+                shortfallCVaR99: score.shortfallCVaR99, shortfallCVaR95Sigmas: score.shortfallCVaR95Sigmas, weight: 0)
         }
-    }
-
-    /// Five observations beyond the level are the least that is called a tail.
-    private static func tail(of losses: RecentValues, beta: Double) -> Evidence<Double> {
-        let needed = Int((5 / (1 - beta)).rounded())
-        guard losses.count >= needed, let value = conditionalValueAtRisk(of: losses.values, beta: beta) else {
-            return .insufficient(count: losses.count, needed: needed)
-        }
-        return .known(value)
     }
 }
 
 extension ReconciledRecord {
     /// - Precondition: `finish` was called.
     package var report: ReconciledReport {
-        let order = names.agents.indices.filter { $0 < members.count && members[$0].statistics.count > 0 }
+        let order = names.agents.indices.filter { $0 < members.count && scores.agents[$0].statistics.count > 0 }
             .sorted { names.agents[$0] < names.agents[$1] }
         return ReconciledReport(
             asOf: reportedAt, policyName: policy.name, policyFingerprint: policy.fingerprint, lines: lines,
-            horizons: horizonCounts, agents: order.map { agentReport(names.agents[$0], members[$0]) },
-            strategies: strategies.reports)
+            horizons: horizonCounts,
+            agents: order.map { agentReport(names.agents[$0], members[$0], scores.agents[$0]) },
+            strategies: strategies.reports(scores.strategies))
     }
 
-    private func agentReport(_ agent: AgentID, _ member: ReconciledMember) -> ReconciledAgentReport {
-        let statistics = member.statistics
+    private func agentReport(
+        _ agent: AgentID, _ member: ReconciledMember, _ score: RowScores.Agent
+    ) -> ReconciledAgentReport {
+        let statistics = score.statistics
         return ReconciledAgentReport(
-            agent: agent, strategyClass: strategies.name(member.strategy),
-            multiplier: member.skill.multiplier(policy.confidence), outcomeCount: statistics.count,
-            withoutSigmaCount: member.withoutSigmaCount, independentCount: statistics.independentCount,
+            agent: agent, strategyClass: strategies.names[member.strategy],
+            multiplier: score.skill.multiplier(policy.confidence), outcomeCount: statistics.count,
+            withoutSigmaCount: score.withoutSigmaCount, independentCount: statistics.independentCount,
             pnlSumBps: statistics.pnlSumBps, hitRate: statistics.hitRate,
             averageReturnBps: statistics.averageReturnBps,
             averageAbsoluteErrorBps: statistics.averageAbsoluteErrorBps,
@@ -187,8 +154,4 @@ extension ReconciledRecord {
             name: name, value: value, comparison: comparison, threshold: threshold, isRequired: own != nil,
             isPassed: isPassed, isWaived: false)
     }
-}
-
-extension ReconciledStrategies {
-    func name(_ index: Int) -> String { entries[index].name }
 }

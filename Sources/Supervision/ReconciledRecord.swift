@@ -31,9 +31,10 @@ package struct ReconciledRecord: Sendable {
 
     package private(set) var lines = ReconciledLineCounts()
     private var horizons: [ReconciledReport.HorizonCount] = []
-    private var newestHorizon = 0
     /// Rows whose step is not over.
     private var held: [ReconciledRow] = []
+    /// Whether each of them closes later than the one before it.
+    private var isHeldInOrder = true
     /// Rows whose step is over, in order; empty between calls, kept for its room.
     private var due: [ReconciledRow] = []
     /// The step of every row that closed by this grid point is over.
@@ -47,9 +48,10 @@ package struct ReconciledRecord: Sendable {
     var names = ReconciledNames()
     var members: [ReconciledMember] = []
     var strategies = ReconciledStrategies()
+    private(set) var scores: RowScores
     private var order = ReconciledOrder()
-    /// One for all rows, in which the numbers are exchanged: its texts enter no statistic.
-    private var outcome: Outcome
+    /// The rows of a step for the scores; empty between calls, kept for its room.
+    private var scored: [ScoredRow] = []
 
     /// - Parameters:
     ///   - asOf: the moment asked about; `nil` for the end of the rows.
@@ -64,17 +66,7 @@ package struct ReconciledRecord: Sendable {
         self.heldRowsMax = heldRowsMax
         every = policy.decisionEvery
         limit = asOf?.floored(to: policy.decisionEvery)
-        outcome = ReconciledRecord.blankOutcome
-    }
-
-    private static var blankOutcome: Outcome {
-        guard let agent = AgentID("-"), let symbol = Symbol("X") else { preconditionFailure("Invariant: valid names") }
-        let row = ImportedOutcome(
-            agent: agent, symbol: symbol, direction: .long, generatedAt: Timestamp(milliseconds: 0),
-            horizon: .standard, realizedReturnBps: 0, expectedReturnBps: 0, expectedSigmaBps: nil, entryPrice: nil,
-            exitPrice: nil, score: nil, confidence: nil, runID: nil, strategyClass: nil, regime: nil,
-            forecasterVersion: nil)
-        return Outcome(imported: row, attestation: .unattested, trackNumber: 0, strategyClass: "", overlapCount: 1)
+        scores = RowScores(policy)
     }
 
     /// Takes the lines that follow those taken before.
@@ -107,7 +99,11 @@ package struct ReconciledRecord: Sendable {
 
     private mutating func hold(_ rows: [ReconciledRow], firstLine: Int) {
         let latest = (now + policy.grace).milliseconds
-        for row in rows {
+        // Rows that are to be held come in long runs, and are taken over together.
+        var runStart = 0
+        var newestClose = held.last?.closesAt.milliseconds ?? .min
+        for index in rows.indices {
+            let row = rows[index]
             let closesAt = row.closesAt.milliseconds
             if let horizon, closesAt - row.generatedAt.milliseconds != horizon.milliseconds {
                 lines.otherHorizon += 1
@@ -121,13 +117,18 @@ package struct ReconciledRecord: Sendable {
                 lines.outOfOrder += 1
                 if lines.firstOutOfOrder == nil { lines.firstOutOfOrder = firstLine + Int(row.lineIndex) }
             } else {
-                held.append(row)
+                if closesAt <= newestClose { isHeldInOrder = false }
+                newestClose = closesAt
                 if row.generatedAt.milliseconds >= nextEnd.milliseconds {
                     overThrough = row.generatedAt.floored(to: every)
                     nextEnd = overThrough + every
                 }
+                continue
             }
+            held += rows[runStart..<index]
+            runStart = index + 1
         }
+        held += rows[runStart...]
     }
 
     /// The grid point at which a row that closes at `time` is known.
@@ -145,37 +146,48 @@ extension ReconciledRecord {
     ) throws {
         guard end > workedThrough else { return }
         workedThrough = end
+        meetAgents()
         var rows: [ReconciledRow] = []
+        if isHeldInOrder {
+            // Nearly always: what is due comes first, each row with a close of its own, and is worked on where it is.
+            swap(&rows, &held)
+            let dueCount = rows.firstIndex { $0.closesAt.milliseconds > end.milliseconds } ?? rows.count
+            workSteps(rows[..<dueCount])
+            rows.removeFirst(dueCount)
+            swap(&rows, &held)
+            return
+        }
         swap(&rows, &due)
         rows.removeAll(keepingCapacity: true)
         takeDue(through: end, into: &rows)
+        isHeldInOrder = ReconciledOrder.isStrictlyAscending(held)
         lines.duplicates += try order.sort(&rows, names, identity: identity)
-        meetAgents()
-        var start = 0
-        while start < rows.count {
-            let step = gridPoint(of: rows[start].closesAt)
-            var stop = start
-            while stop < rows.count, rows[stop].closesAt.milliseconds <= step.milliseconds { stop += 1 }
-            rows.withUnsafeBufferPointer { workStep(UnsafeBufferPointer(rebasing: $0[start..<stop]), at: step) }
-            newestStep = step
-            start = stop
-        }
-        lines.counted += rows.count
+        workSteps(rows[...])
         swap(&rows, &due)
+    }
+
+    private mutating func workSteps(_ rows: ArraySlice<ReconciledRow>) {
+        lines.counted += rows.count
+        rows.withUnsafeBufferPointer { rows in
+            var start = 0
+            while start < rows.count {
+                let step = gridPoint(of: rows[start].closesAt)
+                var stop = start
+                while stop < rows.count, rows[stop].closesAt.milliseconds <= step.milliseconds { stop += 1 }
+                workStep(UnsafeBufferPointer(rebasing: rows[start..<stop]), at: step)
+                newestStep = step
+                start = stop
+            }
+        }
     }
 
     /// Moves the rows that closed by `end` out of those held; what stays keeps its order.
     private mutating func takeDue(through end: Timestamp, into rows: inout [ReconciledRow]) {
-        var keptCount = 0
-        for index in held.indices {
-            if held[index].closesAt.milliseconds <= end.milliseconds {
-                rows.append(held[index])
-            } else {
-                if keptCount < index { held[keptCount] = held[index] }
-                keptCount += 1
-            }
+        var kept: [ReconciledRow] = []
+        for row in held {
+            if row.closesAt.milliseconds <= end.milliseconds { rows.append(row) } else { kept.append(row) }
         }
-        held.removeLast(held.count - keptCount)
+        held = kept
     }
 
     private mutating func meetAgents() {
@@ -187,46 +199,52 @@ extension ReconciledRecord {
                     mappedStrategy: mapped.map { strategies.index(of: $0) }))
         }
         strategies.meet(names.strategyClasses)
+        scores.meet(agentCount: members.count, strategyCount: strategies.names.count)
     }
 
     /// The rows of one grid step, in order: all of them are noted before the first is counted, as in the fold.
     private mutating func workStep(_ rows: UnsafeBufferPointer<ReconciledRow>, at step: Timestamp) {
         let before = step - every
+        // Rows of one horizon come in long runs.
+        var run = (milliseconds: Int64.min, count: 0)
+        for row in rows {
+            let milliseconds = row.closesAt.milliseconds - row.generatedAt.milliseconds
+            if milliseconds != run.milliseconds {
+                countHorizon(run.milliseconds, run.count)
+                run = (milliseconds, 0)
+            }
+            run.count += 1
+            lines.withoutSigma += row.expectedSigmaBps > 0 ? 0 : 1
+        }
+        countHorizon(run.milliseconds, run.count)
         members.withUnsafeMutableBufferPointer { members in
             for row in rows {
                 members[Int(row.agent)].note(from: row.generatedAt, to: row.closesAt, stepBegan: before)
             }
+            for row in rows {
+                let agent = Int(row.agent)
+                let strategy = members[agent].strategy(
+                    named: row.strategyClass < 0 ? nil : strategies.index(ofName: Int(row.strategyClass)))
+                if members[agent].isNew(in: strategy) { strategies.countAgent(in: strategy) }
+                scored.append(
+                    ScoredRow(
+                        agent: row.agent, strategy: Int32(truncatingIfNeeded: strategy),
+                        overlapCount: members[agent].overlapCount(at: row.generatedAt),
+                        realizedBps: row.realizedReturnBps, expectedBps: row.expectedReturnBps,
+                        sigmaBps: row.expectedSigmaBps))
+            }
         }
-        for row in rows { score(row) }
+        scores.take(scored)
+        scored.removeAll(keepingCapacity: true)
     }
 
-    private mutating func score(_ row: ReconciledRow) {
-        countHorizon(row.closesAt.milliseconds - row.generatedAt.milliseconds)
-        let agent = Int(row.agent)
-        let overlap = members[agent].overlap.count(openAt: row.generatedAt)
-        outcome.grossReturnBps = row.realizedReturnBps
-        outcome.expectedReturnBps = row.expectedReturnBps
-        outcome.sigmaBps = row.expectedSigmaBps > 0 ? row.expectedSigmaBps : nil
-        outcome.overlapCount = overlap
-        if row.expectedSigmaBps <= 0 { lines.withoutSigma += 1 }
-        let strategy = members[agent].strategy(
-            named: row.strategyClass < 0 ? nil : strategies.index(ofName: Int(row.strategyClass)))
-        let isNew = members[agent].isNew(in: strategy)
-        strategies.take(outcome, in: strategy, isNewAgent: isNew, window: policy.window)
-        members[agent].take(outcome, policy: policy.confidence)
-    }
-
-    /// Rows of one horizon come in long runs.
-    private mutating func countHorizon(_ milliseconds: Int64) {
-        if newestHorizon < horizons.count, horizons[newestHorizon].horizon.milliseconds == milliseconds {
-            horizons[newestHorizon].count += 1
-            return
+    private mutating func countHorizon(_ milliseconds: Int64, _ count: Int) {
+        guard count > 0 else { return }
+        if let index = horizons.firstIndex(where: { $0.horizon.milliseconds == milliseconds }) {
+            horizons[index].count += count
+        } else {
+            horizons.append(ReconciledReport.HorizonCount(horizon: Span(milliseconds: milliseconds), count: count))
         }
-        newestHorizon = horizons.firstIndex { $0.horizon.milliseconds == milliseconds } ?? horizons.count
-        if newestHorizon == horizons.count {
-            horizons.append(ReconciledReport.HorizonCount(horizon: Span(milliseconds: milliseconds), count: 0))
-        }
-        horizons[newestHorizon].count += 1
     }
 
     /// Rows that count by horizon, the shortest first.
