@@ -27,7 +27,7 @@ final class SourceRun {
     /// The text of the lines of the next chunk, and where each of them ends in it.
     private var text: [UInt8] = []
     private var textEnds: [Int] = []
-    /// Where the next chunk begins, in uncompressed bytes, and of a text that cannot be read again, all of its lines.
+    /// Where the next chunk begins, in uncompressed bytes, and of a text that cannot be read again, its lines.
     private var chunkStart: Int64
     private var outcomeText: [UInt8] = []
     private var raw: RawBytes
@@ -86,6 +86,9 @@ final class SourceRun {
     /// Whether a line of the text can be read once more by its place.
     private var canReadAgain: Bool { status != nil && !isGzip }
 
+    /// Where the next line begins, in the file or in what is kept of its text.
+    private var lineStart: Int64 { canReadAgain ? textOffset : Int64(outcomeText.count) }
+
     private func takeNext() -> Bool {
         guard let piece = buffer.next() else { return false }
         take(piece)
@@ -97,12 +100,12 @@ final class SourceRun {
         guard outcomeReader != nil else { return false }
         let text = buffer.wholeLines
         guard !text.isEmpty, text.count <= limits.lineLengthMax,
-            let taken = outcomeReader?.readKnownRows(text, after: position.lineCount, at: textOffset),
+            let taken = outcomeReader?.readKnownRows(text, after: position.lineCount, at: lineStart),
             taken.byteCount > 0
         else { return false }
         for line in outcomeReader?.unusualLines ?? [] {
             let bytes = UnsafeRawBufferPointer(rebasing: text[line.range])
-            enter(parser.parse(bytes), bytes, number: line.number, at: textOffset + Int64(line.range.lowerBound))
+            enter(parser.parse(bytes), bytes, number: line.number, at: lineStart + Int64(line.range.lowerBound))
         }
         if !canReadAgain { outcomeText += text[..<taken.byteCount] }
         position.lineCount += taken.lineCount
@@ -116,7 +119,7 @@ final class SourceRun {
         if textOffset == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             bytes = UnsafeRawBufferPointer(rebasing: bytes[3...])
         }
-        let start = textOffset
+        let start = lineStart + (canReadAgain ? Int64(piece.bytes.count - bytes.count) : 0)
         textOffset += piece.length
         position.lineCount += 1
         if piece.isTooLong {
@@ -125,10 +128,9 @@ final class SourceRun {
         } else if outcomeReader?.readLine(bytes, number: position.lineCount, at: start) != true {
             enter(parser.parse(bytes), bytes, number: position.lineCount, at: start)
         }
-        guard outcomeReader != nil, !canReadAgain else { return }
-        // As many bytes as in the text, so that places in the one are places in the other.
+        guard outcomeReader != nil, !canReadAgain, !piece.isTooLong else { return }
         outcomeText += bytes
-        outcomeText += repeatElement(0x0A, count: Int(textOffset - chunkStart) - outcomeText.count)
+        outcomeText.append(0x0A)
     }
 
     private func enter(_ content: ParsedLine, _ bytes: UnsafeRawBufferPointer, number: Int64, at start: Int64) {
@@ -177,9 +179,8 @@ final class SourceRun {
                 SourceRun.firstLine((try? file.bytes(FileLimits.keptLengthMax, at: starts[index])) ?? [])
             }
         } else {
-            chunk.bytesOfOutcome = { [outcomeText, chunkStart] index in
-                let start = Int(starts[index] - chunkStart)
-                return SourceRun.firstLine(outcomeText[start...].prefix(FileLimits.keptLengthMax))
+            chunk.bytesOfOutcome = { [outcomeText] index in
+                SourceRun.firstLine(outcomeText[Int(starts[index])...].prefix(FileLimits.keptLengthMax))
             }
         }
         return chunk
