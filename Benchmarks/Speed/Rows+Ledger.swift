@@ -110,8 +110,8 @@ extension Bench {
         }
     }
 
-    /// Of a fleet of forty, as the file of rows 1 to 3 has it, and of a thousand: the state and the report grow with the
-    /// agents, and nothing with what is stored.
+    /// Of a fleet of forty, as the file of rows 1 to 3 has it, and of a thousand: the state and the report grow with
+    /// the agents, and nothing with what is stored.
     func cycle() throws -> SpeedResult {
         var result = SpeedResult()
         for agentCount in [40, 1_000] { result.lines += try cycle(agentCount: agentCount) }

@@ -25,8 +25,9 @@ extension Workspace {
         let elapsed = Int64((DispatchTime.now().uptimeNanoseconds - watch) / 1_000_000)
         try ledger.runLog.append(
             RunRecord(
-                runID: Workspace.runIdentity(of: result.report, startedAt: startedAt), command: command, asOf: asOf,
-                startedAt: startedAt, durationMilliseconds: elapsed, host: ProcessInfo.processInfo.hostName,
+                runID: Workspace.runIdentity(of: result.report, startedAt: startedAt, watch: watch), command: command,
+                asOf: asOf, startedAt: startedAt, durationMilliseconds: elapsed,
+                host: ProcessInfo.processInfo.hostName,
                 programVersion: Program.version, methodVersion: Report.methodVersion,
                 policyFingerprint: result.report.policyFingerprint,
                 factsDigest: result.report.facts.description,
@@ -35,9 +36,10 @@ extension Workspace {
         return result
     }
 
-    /// Eight digits that tell runs apart: of the report's facts, its moment and when it was made.
-    private static func runIdentity(of report: Report, startedAt: Timestamp) -> String {
-        let text = report.facts.description + "\(report.asOf.milliseconds)-\(startedAt.milliseconds)"
+    /// Eight digits that tell runs apart: of the report's facts, its moment and when it was made, also by the watch,
+    /// which goes on where a clock stands still.
+    private static func runIdentity(of report: Report, startedAt: Timestamp, watch: UInt64) -> String {
+        let text = report.facts.description + "\(report.asOf.milliseconds)-\(startedAt.milliseconds)-\(watch)"
         return startedAt.day + "-" + String(StableHash(text).description.prefix(8))
     }
 }

@@ -1,8 +1,8 @@
 /// A 128-bit digest of words and texts that is the same in every process, on every machine, in every release: what
 /// facts and outcomes are told apart by.
 ///
-/// `StableHash` takes a byte after the other, each step waiting for the last; a fact is some two hundred of them. Here a
-/// step takes eight bytes: two lanes that do not wait for one another, each a multiplication and a rotation (as in
+/// `StableHash` takes a byte after the other, each step waiting for the last; a fact is some two hundred of them. Here
+/// a step takes eight bytes: two lanes that do not wait for one another, each a multiplication and a rotation (as in
 /// xxHash, Collet 2012) with constants of its own, finished with the SplitMix64 mixer of `StableHash`. A step maps
 /// states to states one to one, so that no difference is lost before the end. Not cryptographic.
 ///

@@ -104,11 +104,26 @@ final class Descriptor: Sendable {
         return bytes
     }
 
-    /// Reads what comes next in a pipe; 0 at its end.
+    /// Reads what comes next in a pipe, and what follows it within a moment, as much as there is room for; 0 at its end.
+    ///
+    /// A pipe gives 64 kilobytes at once at most, and each block that is handed on is a transaction.
     func readNext(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        let count = Descriptor.retrying { Glibc.read(number, buffer.baseAddress, buffer.count) }
-        guard count >= 0 else { throw FileFailure.system("cannot be read", path, code: errno) }
-        return count
+        var filled = 0
+        repeat {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+            let count = Descriptor.retrying { Glibc.read(number, rest.baseAddress, rest.count) }
+            guard count >= 0 else { throw FileFailure.system("cannot be read", path, code: errno) }
+            if count == 0 { break }
+            filled += count
+        } while filled < buffer.count && hasMore(within: Descriptor.momentMilliseconds)
+        return filled
+    }
+
+    private static let momentMilliseconds: Int32 = 10
+
+    private func hasMore(within milliseconds: Int32) -> Bool {
+        var asked = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        return Descriptor.retrying { poll(&asked, 1, milliseconds) } > 0
     }
 
     func write(_ bytes: [UInt8], at offset: Int64) throws {

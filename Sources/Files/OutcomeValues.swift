@@ -31,8 +31,8 @@ struct OutcomeValues {
         let sigma = Values.positive(cells[ReconciledField.sigma.rawValue])
         let entry = Values.positive(cells[ReconciledField.entryPrice.rawValue])
         let exit = Values.positive(cells[ReconciledField.exitPrice.rawValue])
-        guard sigma >= 0, entry >= 0, exit >= 0, Values.isFinite(realized), Values.isFinite(expected), Values.isPlainText(time),
-            Values.hasPosition(direction, base),
+        guard sigma >= 0, entry >= 0, exit >= 0, Values.isFinite(realized), Values.isFinite(expected),
+            Values.isPlainText(time), Values.hasPosition(direction, base),
             Values.hasSaidErrors(cells, realized.number - expected.number),
             Values.isAbsent(score) || Values.isFinite(score),
             Values.isAbsent(confidence)

@@ -3,10 +3,10 @@ import Glibc
 
 /// The bytes of snapshots, each in a file of its own in the folder `<ledger>-snapshots` beside the ledger.
 ///
-/// Written under a temporary name and renamed, and not waited for: a snapshot is an economy, and one that a loss of power
-/// has torn is found by its checksum and passed over. Names are made of what is in them, so that a file is never
-/// another's. Which of them count is the ledger's to say; whoever saves removes the rest. Used within a transaction of
-/// the ledger alone, so that nobody removes what another is about to name.
+/// Written under a temporary name and renamed, and not waited for: a snapshot is an economy, and one that a loss of
+/// power has torn is found by its checksum and passed over. Names are made of what is in them, so that a file is never
+/// another's. Which of them count is the ledger's to say; whoever saves removes the rest. Written and removed within a
+/// transaction of the ledger alone, so that nobody removes what another is about to name.
 struct SnapshotFiles {
     let ledgerPath: String
 
@@ -68,7 +68,9 @@ struct SnapshotFiles {
         guard let entries = opendir(folder) else { return }
         defer { closedir(entries) }
         while let entry = readdir(entries) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
             guard name != ".", name != "..", !names.contains(name) else { continue }
             unlink(folder + "/" + name)
         }

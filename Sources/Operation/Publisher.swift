@@ -42,8 +42,8 @@ package struct Publisher: Sendable {
                     path: place, length: Int64(document.bytes.count), digest: digest, recordCount: 0, through: nil))
             changed.append(Document(path: place, bytes: document.bytes))
         }
-        // Claimed first, and all at once, for each claim waits for the disk: killed in between, the next run still knows
-        // the files for ours.
+        // Claimed first, and all at once, for each claim waits for the disk: killed in between, the next run still
+        // knows the files for ours.
         if !claims.isEmpty { try log.save(claims) }
         for document in changed { try files.replace(document.path, document.bytes) }
         return changed.map(\.path)

@@ -31,8 +31,8 @@ extension ChainStep {
         mutating func name(_ text: String) { names.append(text) }
     }
 
-    /// Weights in the order of the fleet, and what bound each, in words made when they are asked for; `nil` where no cap
-    /// binds.
+    /// Weights in the order of the fleet, and what bound each, in words made when they are asked for; `nil` where no
+    /// cap binds.
     private static func capped(
         _ fleet: FleetInputs, _ weights: [Double]
     ) -> (weights: [Double], reasons: () -> [String])? {

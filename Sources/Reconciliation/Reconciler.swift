@@ -135,8 +135,8 @@ extension Outcome {
             generatedAt: imported.generatedAt, closesAt: imported.closesAt, entryAt: imported.generatedAt,
             exitAt: imported.closesAt, entryPrice: imported.entryPrice, exitPrice: imported.exitPrice,
             grossReturnBps: imported.realizedReturnBps, costBps: 0, expectedReturnBps: imported.expectedReturnBps,
-            forecasterVersion: imported.forecasterVersion ?? Outcome.importedVersion, sigmaBps: imported.expectedSigmaBps,
-            overlapCount: overlapCount, score: imported.score, confidence: imported.confidence, probabilityUp: nil,
+            forecasterVersion: imported.forecasterVersion ?? Outcome.importedVersion,
+            sigmaBps: imported.expectedSigmaBps, overlapCount: overlapCount, score: imported.score, confidence: imported.confidence, probabilityUp: nil,
             regime: imported.regime, strategyClass: strategyClass, runID: imported.runID, signalID: nil)
     }
 }

@@ -105,7 +105,7 @@ package enum DropIn {
     private static func document(_ schema: String, _ report: Report, _ body: (inout JSONWriter) -> Void) -> [UInt8] {
         ASCIIText.escaped(
             JSONWriter.document { writer in
-                writer.header(schema, report)
+                writer.header(schema, DocumentHeader(report))
                 body(&writer)
             })
     }

@@ -11,11 +11,7 @@ extension JSONReport {
             writer.field("is_asleep", agent.isAsleep)
             writer.array("moves_with", agent.movesWith) { $0.string($1.name) }
             flatFields(agent.scorecard, into: &writer)
-            writer.object("multiplier") { writer in
-                writer.field("value", agent.multiplier.value)
-                writer.field("skill", agent.multiplier.skill)
-                writer.field("effective_signals", agent.multiplier.effectiveSignals)
-            }
+            multiplier(agent.multiplier, into: &writer)
             writer.object("verdict") { verdict(agent.verdict, into: &$0) }
             writer.object("scorecard") { scorecard(agent.scorecard, into: &$0) }
             writer.object("book") { book(agent.scorecard.book, into: &$0) }
@@ -38,12 +34,16 @@ extension JSONReport {
         writer.field("sim_version", card.forecasterVersion)
     }
 
-    static func verdict(_ verdict: Verdict, into writer: inout JSONWriter) {
-        writer.field("verdict", verdict.kind.rawValue)
-        writer.field("stage", verdict.stage.rawValue)
-        writer.field("stage_since", verdict.stageSince)
-        writer.field("reason", verdict.reason)
-        writer.array("gates", verdict.gates) { writer, gate in
+    static func multiplier(_ multiplier: ConfidenceMultiplier, into writer: inout JSONWriter) {
+        writer.object("multiplier") { writer in
+            writer.field("value", multiplier.value)
+            writer.field("skill", multiplier.skill)
+            writer.field("effective_signals", multiplier.effectiveSignals)
+        }
+    }
+
+    static func gates(_ gates: [Gate], into writer: inout JSONWriter) {
+        writer.array("gates", gates) { writer, gate in
             writer.object { writer in
                 writer.field("name", gate.name)
                 writer.field("value", gate.value)
@@ -54,6 +54,14 @@ extension JSONReport {
                 writer.field("is_waived", gate.isWaived)
             }
         }
+    }
+
+    static func verdict(_ verdict: Verdict, into writer: inout JSONWriter) {
+        writer.field("verdict", verdict.kind.rawValue)
+        writer.field("stage", verdict.stage.rawValue)
+        writer.field("stage_since", verdict.stageSince)
+        writer.field("reason", verdict.reason)
+        gates(verdict.gates, into: &writer)
         writer.field("drawdown_sigmas", verdict.drawdownSigmas)
         writer.field("is_in_warning_band", verdict.isInWarningBand)
         writer.field("trial_count", verdict.trialCount)

@@ -10,7 +10,7 @@ import JSONText
 package enum JSONReport {
     package static func bytes(_ report: Report) -> [UInt8] {
         JSONWriter.document { writer in
-            writer.header("report/1", report)
+            writer.header("report/1", DocumentHeader(report))
             writer.object("facts") { writer in
                 writer.field("digest", report.facts.description)
                 writer.field("count", report.facts.count)
@@ -43,7 +43,7 @@ package enum JSONReport {
 
     package static func bytes(_ explanation: Explanation) -> [UInt8] {
         JSONWriter.document { writer in
-            writer.header("agent/1", explanation)
+            writer.header("agent/1", DocumentHeader(explanation))
             writer.key("agent")
             agent(explanation.agent, into: &writer)
             writer.key("allocation")
@@ -59,7 +59,7 @@ package enum JSONReport {
     /// All agents with their weights, without the rest of the report: `agents list --json`.
     package static func agents(_ report: Report) -> [UInt8] {
         JSONWriter.document { writer in
-            writer.header("agents/1", report)
+            writer.header("agents/1", DocumentHeader(report))
             writer.object("weights") { weights(report.allocation, into: &$0) }
             writer.array("agents", report.agents) { agent($1, into: &$0) }
         }
@@ -136,12 +136,12 @@ package enum JSONReport {
         }
     }
 
-    static func strategy(_ strategy: StrategyReport, into writer: inout JSONWriter) {
+    static func strategy(_ strategy: StrategyReport, hasWeight: Bool = true, into writer: inout JSONWriter) {
         writer.object { writer in
             writer.field("strategy_class", strategy.strategyClass)
             writer.field("agent_count", strategy.agentCount)
             writer.field("outcome_count", strategy.outcomeCount)
-            writer.field("weight", strategy.weight)
+            if hasWeight { writer.field("weight", strategy.weight) }
             writer.field("pnl_sum_bps", strategy.pnlSumBps)
             writer.field("contribution", strategy.contribution)
             writer.field("hit_rate", strategy.hitRate)

@@ -89,26 +89,43 @@ extension JSONWriter {
     }
 
     /// What every document of ours begins with.
-    mutating func header(_ schema: String, _ report: Report) {
+    mutating func header(_ schema: String, _ header: DocumentHeader) {
         field("schema", "meta-supervisor/" + schema)
-        field("as_of", report.asOf)
-        field("generated_at", report.asOf)
-        field("decided_at", report.decidedAt)
-        field("policy", report.policyName)
-        field("policy_fingerprint", report.policyFingerprint)
-        field("method_version", report.methodVersion)
-        field("facts_digest", report.facts.description)
+        field("as_of", header.asOf)
+        field("generated_at", header.asOf)
+        field("decided_at", header.decidedAt)
+        field("policy", header.policyName)
+        field("policy_fingerprint", header.policyFingerprint)
+        field("method_version", header.methodVersion)
+        field("facts_digest", header.facts.description)
+    }
+}
+
+/// Of which moment a document is, and what it was made of.
+struct DocumentHeader {
+    var asOf: Timestamp
+    var decidedAt: Timestamp?
+    var policyName: String
+    var policyFingerprint: String
+    var methodVersion: Int
+    var facts: FactsDigest
+
+    init(_ report: Report) {
+        asOf = report.asOf
+        decidedAt = report.decidedAt
+        policyName = report.policyName
+        policyFingerprint = report.policyFingerprint
+        methodVersion = report.methodVersion
+        facts = report.facts
     }
 
-    mutating func header(_ schema: String, _ explanation: Explanation) {
-        field("schema", "meta-supervisor/" + schema)
-        field("as_of", explanation.asOf)
-        field("generated_at", explanation.asOf)
-        field("decided_at", explanation.decidedAt)
-        field("policy", explanation.policyName)
-        field("policy_fingerprint", explanation.policyFingerprint)
-        field("method_version", explanation.methodVersion)
-        field("facts_digest", explanation.facts.description)
+    init(_ explanation: Explanation) {
+        asOf = explanation.asOf
+        decidedAt = explanation.decidedAt
+        policyName = explanation.policyName
+        policyFingerprint = explanation.policyFingerprint
+        methodVersion = explanation.methodVersion
+        facts = explanation.facts
     }
 }
 

@@ -19,7 +19,8 @@ package enum ReconciledJSON {
                 }
             }
             writer.array("agents", report.agents) { agent($1, into: &$0) }
-            writer.array("strategies", report.strategies) { strategy($1, into: &$0) }
+            // Nothing is allocated on rows alone.
+            writer.array("strategies", report.strategies) { JSONReport.strategy($1, hasWeight: false, into: &$0) }
         }
     }
 
@@ -47,11 +48,7 @@ package enum ReconciledJSON {
         writer.object { writer in
             writer.field("agent", agent.agent.name)
             writer.field("strategy_class", agent.strategyClass)
-            writer.object("multiplier") { writer in
-                writer.field("value", agent.multiplier.value)
-                writer.field("skill", agent.multiplier.skill)
-                writer.field("effective_signals", agent.multiplier.effectiveSignals)
-            }
+            JSONReport.multiplier(agent.multiplier, into: &writer)
             writer.field("outcome_count", agent.outcomeCount)
             writer.field("without_sigma_count", agent.withoutSigmaCount)
             writer.field("independent_count", agent.independentCount)
@@ -62,33 +59,7 @@ package enum ReconciledJSON {
             writer.field("average_error_bps", agent.averageErrorBps)
             writer.field("verdict", VerdictKind.insufficientEvidence.rawValue)
             writer.field("reason", ReconciledText.verdictReason)
-            writer.array("gates", agent.gates) { writer, gate in
-                writer.object { writer in
-                    writer.field("name", gate.name)
-                    writer.field("value", gate.value)
-                    writer.field("comparison", gate.comparison.rawValue)
-                    writer.field("threshold", gate.threshold)
-                    writer.field("is_required", gate.isRequired)
-                    writer.field("is_passed", gate.isPassed)
-                    writer.field("is_waived", gate.isWaived)
-                }
-            }
-        }
-    }
-
-    /// Without a weight: nothing is allocated on rows alone.
-    private static func strategy(_ strategy: StrategyReport, into writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.field("strategy_class", strategy.strategyClass)
-            writer.field("agent_count", strategy.agentCount)
-            writer.field("outcome_count", strategy.outcomeCount)
-            writer.field("pnl_sum_bps", strategy.pnlSumBps)
-            writer.field("contribution", strategy.contribution)
-            writer.field("hit_rate", strategy.hitRate)
-            writer.field("average_error_bps", strategy.averageErrorBps)
-            writer.field("shortfall_cvar_95_bps", strategy.shortfallCVaR95)
-            writer.field("shortfall_cvar_99_bps", strategy.shortfallCVaR99)
-            writer.field("shortfall_cvar_95_sigmas", strategy.shortfallCVaR95Sigmas)
+            JSONReport.gates(agent.gates, into: &writer)
         }
     }
 }

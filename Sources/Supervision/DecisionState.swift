@@ -283,7 +283,8 @@ package struct DecisionState: Sendable {
         }
     }
 
-    // A record is asked where it stands: a call into another module would be given a copy of it, lists retained and all.
+    // A record is asked where it stands: a call into another module would be given a copy of it, and all its lists
+    // retained.
 
     private static func ownBeta(of member: inout Member) -> Double? { member.record.ownBeta }
 

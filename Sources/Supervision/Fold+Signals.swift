@@ -334,8 +334,8 @@ extension Fold {
         }
     }
 
-    /// Enters a final outcome in what the fleet has in common; returns the place of its strategy's record. The agent's own
-    /// record takes it by `AgentState.score`.
+    /// Enters a final outcome in what the fleet has in common; returns the place of its strategy's record. The agent's
+    /// own record takes it by `AgentState.score`.
     ///
     /// - Parameter knownStrategy: The place of the record in which the agent's name stands, where that is known.
     @discardableResult

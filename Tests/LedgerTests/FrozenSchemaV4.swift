@@ -114,7 +114,7 @@ let frozenSchemaV4 = """
     1), runID TEXT, strategy INTEGER REFERENCES strategy (id), regime TEXT, agentVersion TEXT, unknownFields \
     TEXT NOT NULL ) STRICT
     CREATE TABLE snapshot ( gridPoint INTEGER NOT NULL, fingerprint TEXT NOT NULL, methodVersion INTEGER NOT \
-    NULL, length INTEGER NOT NULL CHECK (length > 0), checksum TEXT NOT NULL CHECK (checksum <> ''), PRIMARY \
+    NULL, length INTEGER NOT NULL CHECK (length >= 0), checksum TEXT NOT NULL CHECK (checksum <> ''), PRIMARY \
     KEY (gridPoint, fingerprint, methodVersion) ) STRICT, WITHOUT ROWID
     CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE CHECK (name <> '')) STRICT
     CREATE TABLE source_position ( name TEXT PRIMARY KEY, device INTEGER NOT NULL, inode INTEGER NOT NULL, \

@@ -143,9 +143,8 @@ struct LedgerRecordsTests {
             try FileManager.default.contentsOfDirectory(atPath: folder.ledger + "-snapshots").sorted()
         }
         for count in 1...3 {
-            try store.save(
-                StoredSnapshot(
-                    gridPoint: hour(count), fingerprint: "p", methodVersion: 1, bytes: [UInt8](repeating: 7, count: count)))
+            let bytes = [UInt8](repeating: 7, count: count)
+            try store.save(StoredSnapshot(gridPoint: hour(count), fingerprint: "p", methodVersion: 1, bytes: bytes))
         }
         #expect(try files().count == 3)
         // A late fact drops what it precedes in its own transaction, and leaves the files.

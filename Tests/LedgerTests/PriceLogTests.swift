@@ -96,7 +96,9 @@ struct PriceLogTests {
     }
 
     @Test func `Bars go the way of all facts: counted, known, and older snapshots are dropped`() throws {
-        let ledger = try opened(try TemporaryFolder())
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let ledger = try opened(folder)
         let (log, snapshots) = (ledger.priceLog, ledger.snapshotStore)
         for count in [1, 30] {
             let snapshot = StoredSnapshot(gridPoint: hour(count), fingerprint: "p", methodVersion: 1, bytes: [1])

@@ -148,7 +148,8 @@ struct ReplayVerificationTests {
             runID: id, command: "run", asOf: report.asOf, startedAt: report.asOf, durationMilliseconds: 1, host: "here",
             programVersion: "1", methodVersion: method, policyFingerprint: report.policyFingerprint,
             factsDigest: facts ?? report.facts.description,
-            reportDigest: WordDigest.of(JSONReport.bytes(report)[...]).description, counts: IngestCounts(), outcome: "done")
+            reportDigest: WordDigest.of(JSONReport.bytes(report)[...]).description, counts: IngestCounts(),
+            outcome: "done")
     }
 
     private func verdict(
