@@ -104,7 +104,7 @@ final class Descriptor: Sendable {
         return bytes
     }
 
-    /// Reads what comes next in a pipe, and what follows it within a moment, as much as there is room for; 0 at its end.
+    /// Reads what comes next in a pipe, and what follows it within a moment, as far as there is room; 0 at its end.
     ///
     /// A pipe gives 64 kilobytes at once at most, and each block that is handed on is a transaction.
     func readNext(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {

@@ -136,7 +136,8 @@ extension Outcome {
             exitAt: imported.closesAt, entryPrice: imported.entryPrice, exitPrice: imported.exitPrice,
             grossReturnBps: imported.realizedReturnBps, costBps: 0, expectedReturnBps: imported.expectedReturnBps,
             forecasterVersion: imported.forecasterVersion ?? Outcome.importedVersion,
-            sigmaBps: imported.expectedSigmaBps, overlapCount: overlapCount, score: imported.score, confidence: imported.confidence, probabilityUp: nil,
-            regime: imported.regime, strategyClass: strategyClass, runID: imported.runID, signalID: nil)
+            sigmaBps: imported.expectedSigmaBps, overlapCount: overlapCount, score: imported.score,
+            confidence: imported.confidence, probabilityUp: nil, regime: imported.regime, strategyClass: strategyClass,
+            runID: imported.runID, signalID: nil)
     }
 }

@@ -136,7 +136,8 @@ package struct Table: Sendable {
                     line < lines.count ? lines[line] : "", to: widths[index], isRight: columns[index].isRight)
             }
             let text = cells.joined(separator: String(repeating: " ", count: separation))
-            return String(text.reversed().drop { $0 == " " }.reversed())
+            let blankCount = text.utf8.reversed().prefix { $0 == UInt8(ascii: " ") }.count
+            return String(text.utf8.dropLast(blankCount)) ?? text
         }
     }
 }

@@ -26,6 +26,7 @@ struct AgentsCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "Every agent with its stage, multiplier and weight.",
             discussion: "Example: meta-supervisor agents list --root my-fleet")
 
@@ -47,6 +48,7 @@ struct AgentsCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "One agent in full; the same as `explain`.",
             discussion: "Example: meta-supervisor agents show aurora --root my-fleet")
 
@@ -57,6 +59,7 @@ struct AgentsCommand: ParsableCommand {
 
     struct Promote: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "promote",
             abstract: "Promotes a candidate, whatever its gates say.",
             discussion: "Example: meta-supervisor agents promote aurora --reason \"reviewed by the desk\"")
         @OptionGroup var decision: DecisionOptions
@@ -65,6 +68,7 @@ struct AgentsCommand: ParsableCommand {
 
     struct Veto: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "veto",
             abstract: "Refuses a promotion until a later `promote`.",
             discussion: "Example: meta-supervisor agents veto aurora --reason \"one lucky week\"")
         @OptionGroup var decision: DecisionOptions
@@ -73,6 +77,7 @@ struct AgentsCommand: ParsableCommand {
 
     struct Kill: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "kill",
             abstract: "Takes all capital away, at once and until `revive`.",
             discussion: "Example: meta-supervisor agents kill aurora --reason \"leaks its key\"")
         @OptionGroup var decision: DecisionOptions
@@ -81,6 +86,7 @@ struct AgentsCommand: ParsableCommand {
 
     struct Revive: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "revive",
             abstract: "Makes a killed agent a candidate again.",
             discussion: "Example: meta-supervisor agents revive aurora --reason \"key rotated\"")
         @OptionGroup var decision: DecisionOptions
@@ -89,6 +95,7 @@ struct AgentsCommand: ParsableCommand {
 
     struct Rename: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "rename",
             abstract: "Says that an agent goes on under another name: its record and its trials stay.",
             discussion: "Example: meta-supervisor agents rename gpt-a gpt-a-v2")
 

@@ -19,6 +19,7 @@ struct QuarantineCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "File, line and reason of every rejected line.",
             discussion: "Example: meta-supervisor quarantine list --root my-fleet --limit 50")
 
@@ -87,6 +88,7 @@ struct QuarantineCommand: ParsableCommand {
 
     struct Retry: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "retry",
             abstract: "Tries the rejected lines again, after a mapping was mended or a bar was finished.",
             discussion: """
                 What is accepted now enters as history: nobody knows any more when it was written.

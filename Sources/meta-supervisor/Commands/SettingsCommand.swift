@@ -17,6 +17,7 @@ struct SettingsCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "Every key with its value and origin.",
             discussion: "Example: meta-supervisor settings show --set costs.roundTripBps=4")
 
@@ -48,6 +49,7 @@ struct SettingsCommand: ParsableCommand {
 
     struct Example: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "example",
             abstract: "A settings file with every key, its default and its meaning.",
             discussion: "Example: meta-supervisor settings example > my-fleet/.meta-supervisor/settings.json")
 

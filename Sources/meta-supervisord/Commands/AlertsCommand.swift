@@ -27,6 +27,7 @@ struct AlertsCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "Standing alerts with their numbers, messages not delivered yet, and the newest ones.",
             discussion: "Example: meta-supervisord alerts list --root my-fleet --limit 50")
 
@@ -48,6 +49,7 @@ struct AlertsCommand: AsyncParsableCommand {
 
     struct Test: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "test",
             abstract: "Sends one message to each channel, past the outbox, and says what came back.",
             discussion: """
                 Exit code 1 if any channel did not take it, 78 if one is not configured.

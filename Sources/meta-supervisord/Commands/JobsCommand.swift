@@ -23,6 +23,7 @@ struct JobsCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "Every job with its schedule, its last run and when it is due again.",
             discussion: "Example: meta-supervisord jobs list --root my-fleet --runs 5")
 
@@ -44,6 +45,7 @@ struct JobsCommand: AsyncParsableCommand {
 
     struct Run: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "run",
             abstract: "Runs a job now: a daemon is asked to, and without one this command does it.",
             discussion: """
                 A run by request stands beside the schedule: what is due is due all the same.

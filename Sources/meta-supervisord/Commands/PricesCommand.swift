@@ -24,6 +24,7 @@ struct PricesCommand: AsyncParsableCommand {
 
     struct Backfill: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "backfill",
             abstract: "Fetches the bars that the ledger lacks, and nothing else.",
             discussion: """
                 Stored window by window: stopped in the middle, it goes on where it was. Bars from before the first \
@@ -58,6 +59,7 @@ struct PricesCommand: AsyncParsableCommand {
 
     struct Gaps: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "gaps",
             abstract: "Bars that no venue had when it was asked, and when it is asked again.",
             discussion: """
                 A gap stays one until a venue has the bar: nothing is filled forward.
@@ -83,6 +85,7 @@ struct PricesCommand: AsyncParsableCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "check",
             abstract: "Compares what the venues say now of the same bars; changes nothing.",
             discussion: """
                 For each pair of venues: the bars both have, the median difference of their closes, the largest \
