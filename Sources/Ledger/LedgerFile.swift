@@ -15,8 +15,10 @@ package struct LedgerSettings: Sendable {
     package var busyTimeout: Double = 5
     /// Facts handed over at once when reading: bounds the memory a replay takes.
     package var batchFactCount: Int = 50_000
-    /// Memory for pages of the file, per connection.
+    /// Memory for pages of the file, of the connection that writes.
     package var cacheBytes: Int = 64 << 20
+    /// The same of one that reads: facts are read from one end to the other, each page once.
+    package var readingCacheBytes: Int = 8 << 20
     /// An upper bound for the file, rounded down to whole pages; `nil` leaves it to the disk.
     package var maximalBytes: Int?
 
@@ -119,7 +121,8 @@ package final class LedgerFile: Sendable {
         configuration.readonly = mode == .readOnly
         configuration.prepareDatabase { database in
             if mode == .readWrite { try database.execute(sql: "PRAGMA page_size = \(LedgerFile.pageSize)") }
-            try database.execute(sql: "PRAGMA cache_size = -\(settings.cacheBytes / 1_024)")
+            let cacheBytes = database.configuration.readonly ? settings.readingCacheBytes : settings.cacheBytes
+            try database.execute(sql: "PRAGMA cache_size = -\(cacheBytes / 1_024)")
             try database.execute(sql: "PRAGMA journal_size_limit = \(64 << 20)")
             try database.execute(sql: "PRAGMA wal_autocheckpoint = \(logBytes / pageSize)")
             if let maximum = settings.maximalBytes {
