@@ -18,9 +18,8 @@ struct OutcomeReader {
     /// More names than that are not carried on to the next chunk.
     private static let namesMax = 1 << 14
 
-    private var reader = JSONRowReader(
-        ReconciledField.allCases.map(\.field.name), dialect: .strict, rejectsDuplicateKeys: true)
-    private var cells = JSONRows(keyCount: ReconciledField.allCases.count, capacity: OutcomeReader.rowsAtOnce)
+    private var reader = ReconciledField.reader()
+    private var cells = JSONRows(keyCount: ReconciledField.count, capacity: OutcomeReader.rowsAtOnce)
     private var values = OutcomeValues()
     private(set) var outcomes = OutcomeLines()
     /// By row, where its line begins.

@@ -33,13 +33,13 @@ struct OutcomeValues {
         let exit = Values.positive(cells[ReconciledField.exitPrice.rawValue])
         guard sigma >= 0, entry >= 0, exit >= 0, Values.isFinite(realized), Values.isFinite(expected),
             Values.isPlainText(time), Values.hasPosition(direction, base),
-            Values.hasSaidErrors(cells, realized.number - expected.number),
+            Values.hasSaidErrors(cells, base, realized.number - expected.number),
             Values.isAbsent(score) || Values.isFinite(score),
             Values.isAbsent(confidence)
                 || Values.isFinite(confidence) && confidence.number >= 0 && confidence.number <= 1,
             let generatedAt = times.timestamp(
                 UnsafeRawBufferPointer(start: base, count: time.end), time.start, time.end),
-            let horizon = OutcomeValues.horizon(cells[ReconciledField.horizon.rawValue]),
+            let horizon = Values.horizon(cells[ReconciledField.horizon.rawValue], base),
             let agent = agent(cells[ReconciledField.agent.rawValue], base, &outcomes),
             let symbol = symbol(cells[ReconciledField.symbol.rawValue], base, &outcomes),
             let runID = word(cells[ReconciledField.runID.rawValue], base, &outcomes),
@@ -58,13 +58,6 @@ struct OutcomeValues {
             score: Values.isAbsent(score) ? nil : score.number,
             confidence: Values.isAbsent(confidence) ? nil : confidence.number, names: names,
             direction: direction.end - direction.start == 4 ? .long : .short, attestation: .unattested)
-    }
-
-    @inline(__always)
-    private static func horizon(_ cell: JSONCell) -> Horizon? {
-        if ReconciledValues.isAbsent(cell) { return .standard }
-        guard ReconciledValues.isFinite(cell) else { return nil }
-        return cell.number == 24 ? .standard : Horizon(hours: cell.number)
     }
 
     /// A row in the form of a fact, for a line that only `LineParser` could read.

@@ -61,10 +61,10 @@ struct ReconciledLines {
     private static let rowsAtOnce = 32
 
     private let shared: SharedNames
-    private var reader = JSONRowReader(
-        ReconciledField.allCases.map(\.field.name), dialect: .strict, rejectsDuplicateKeys: true)
-    private var cells = JSONRows(
-        keyCount: ReconciledField.allCases.count, capacity: ReconciledLines.rowsAtOnce)
+    private var reader = ReconciledField.reader()
+    private var cells = JSONRows(keyCount: ReconciledField.count, capacity: ReconciledLines.rowsAtOnce)
+    /// The rows of `cells`, kept for their room.
+    private var rows = [ReconciledRow](repeating: ReconciledLines.noRow, count: ReconciledLines.rowsAtOnce)
     private var parser = LineParser(
         SourceDescription(name: "rows.jsonl", path: nil, kind: .reconciled, isWatched: false), mapping: nil)
     private var values: ReconciledValues
@@ -103,40 +103,71 @@ struct ReconciledLines {
         return batch
     }
 
+    private static let noRow = ReconciledRow(
+        agent: -1, symbol: -1, strategyClass: -1, lineIndex: 0, generatedAt: Timestamp(milliseconds: 0),
+        closesAt: Timestamp(milliseconds: 0), realizedReturnBps: 0, expectedReturnBps: 0, expectedSigmaBps: 0,
+        byteOffset: 0)
+
     /// Takes the rows that were read together, the first of which begins at `start`.
     private mutating func takeRows(_ text: UnsafeRawBufferPointer, from start: Int, _ byteOffset: Int64) {
         guard let base = text.baseAddress else { return }
+        let count = cells.count
+        let usual = readCells(0..<count, base)
+        var index = 0
         // Where the next line begins, or a byte of the line before it.
-        var lineStart = start
-        var place: Int?
-        let rows = cells
-        rows.cells.withUnsafeBufferPointer { all in
-            guard var cells = all.baseAddress else { return }
-            for index in 0..<rows.count {
-                defer { cells += rows.keyCount }
-                if let row = values.row(cells, present: rows.present[index], base)
-                    ?? values.rowWithNewNames(cells, present: rows.present[index], base)
-                {
-                    place = Int(row.byteOffset)
-                    append(row, byteOffset)
-                    continue
-                }
-                if let place { lineStart = ReconciledLines.lineEnd(text, from: place) + 1 }
-                place = nil
-                let end = ReconciledLines.lineEnd(text, from: lineStart)
+        var (place, isLineStart) = (start, true)
+        while index < count {
+            let runCount = (~(usual >> UInt64(index))).trailingZeroBitCount
+            if runCount > 0 {
+                index += runCount
+                (place, isLineStart) = (Int(rows[index - 1].byteOffset), false)
+                appendRows((index - runCount)..<index, byteOffset)
+                continue
+            }
+            let lineStart = isLineStart ? place : ReconciledLines.lineEnd(text, from: place) + 1
+            let end = ReconciledLines.lineEnd(text, from: lineStart)
+            if !takeNewNames(index, base, byteOffset) {
                 judge(UnsafeRawBufferPointer(rebasing: text[lineStart..<end]), byteOffset + Int64(lineStart))
-                lineStart = end + 1
+            }
+            (place, isLineStart) = (end + 1, true)
+            index += 1
+        }
+    }
+
+    /// Reads cells into the beginning of `rows`; returns a bit of each that is of the usual form.
+    private mutating func readCells(_ range: Range<Int>, _ base: UnsafeRawPointer) -> UInt64 {
+        cells.cells.withUnsafeBufferPointer { all in
+            cells.present.withUnsafeBufferPointer { present in
+                rows.withUnsafeMutableBufferPointer { rows in
+                    guard let first = all.baseAddress, let mask = present.baseAddress, let row = rows.baseAddress
+                    else { return 0 }
+                    return values.read(
+                        first + range.lowerBound * ReconciledField.count, present: mask + range.lowerBound,
+                        count: range.count, base, into: row)
+                }
             }
         }
     }
 
-    @inline(__always)
-    private mutating func append(_ row: ReconciledRow, _ byteOffset: Int64) {
-        var row = row
-        row.byteOffset += byteOffset
-        row.lineIndex = Int32(truncatingIfNeeded: batch.lineCount)
-        batch.rows.append(row)
-        batch.lineCount += 1
+    /// Takes a row that was not read with the others if that is for its names, which come for the first time.
+    private mutating func takeNewNames(_ index: Int, _ base: UnsafeRawPointer, _ byteOffset: Int64) -> Bool {
+        cells.cells.withUnsafeBufferPointer { all in
+            guard let first = all.baseAddress else { return }
+            values.meetNames(first + index * ReconciledField.count, base)
+        }
+        guard readCells(index..<(index + 1), base) == 1 else { return false }
+        appendRows(0..<1, byteOffset)
+        return true
+    }
+
+    /// Takes rows that were read and stand on lines that follow one another.
+    private mutating func appendRows(_ range: Range<Int>, _ byteOffset: Int64) {
+        for index in range {
+            rows[index].byteOffset += byteOffset
+            rows[index].lineIndex = Int32(truncatingIfNeeded: batch.lineCount + index - range.lowerBound)
+        }
+        batch.rows.append(contentsOf: rows[range])
+        batch.lineCount += range.count
     }
 
     /// The line feed at or behind a place, or the end of the text.
@@ -166,13 +197,8 @@ struct ReconciledLines {
         let contentEnd = end > start && text[end - 1] == 0x0D ? end - 1 : end
         // A line that is no row is for `LineParser` to name.
         let isRow = (try? reader.readRow(text, start..<contentEnd, into: &cells)) != nil && cells.count == 1
-        let rows = cells
-        let row = rows.cells.withUnsafeBufferPointer { all -> ReconciledRow? in
-            guard isRow, let base = text.baseAddress, let first = all.baseAddress else { return nil }
-            return values.row(first, present: rows.present[0], base)
-                ?? values.rowWithNewNames(first, present: rows.present[0], base)
-        }
-        if let row { append(row, byteOffset) } else { judge(line, byteOffset + Int64(start)) }
+        let isTaken = isRow && text.baseAddress.map { takeNewNames(0, $0, byteOffset) } ?? false
+        if !isTaken { judge(line, byteOffset + Int64(start)) }
         return end + 1
     }
 

@@ -7,6 +7,8 @@ enum ReconciledField: Int, CaseIterable {
     case time, agent, symbol, direction, horizon, realized, expected, sigma, error, absoluteError, strategyClass
     case runID, entryPrice, exitPrice, version, regime, confidence, score
 
+    static let count = ReconciledField.allCases.count
+
     /// The bits of the latter among the keys of a row.
     static let restMask: UInt64 = ~0 << UInt64(ReconciledField.runID.rawValue)
 
@@ -32,13 +34,27 @@ enum ReconciledField: Int, CaseIterable {
         case .score: .score
         }
     }
+
+    /// A reader of rows with a cell for each. What mostly repeats another number or is always the same one is left as
+    /// text.
+    static func reader() -> JSONRowReader {
+        JSONRowReader(
+            allCases.map(\.field.name), textKeys: [Field.horizonHours.name, Field.absoluteError.name],
+            dialect: .strict, rejectsDuplicateKeys: true)
+    }
 }
 
-/// A row from its cells, where all of its values are of the usual form.
+/// Rows from their cells, where all of their values are of the usual form.
 ///
-/// `nil` is no verdict: it sends the line to `LineParser`. What is taken here must be what `LineParser` would take,
-/// with the same numbers.
+/// A row that is not taken has no verdict by that: its line goes to `LineParser`. What is taken here must be what
+/// `LineParser` would take, with the same numbers.
+///
+/// One kind of value is read from all rows before the next kind: a loop that does one thing keeps what it needs in
+/// registers, and the processor works on several rows at once.
 struct ReconciledValues {
+    /// At most so many rows at once: a bit of a word for each.
+    static let rowsMax = 64
+
     private let shared: SharedNames
     private var agents = NameNumbers()
     private var symbols = NameNumbers()
@@ -47,58 +63,125 @@ struct ReconciledValues {
 
     init(_ shared: SharedNames) { self.shared = shared }
 
+    /// Reads the rows whose values are all of the usual form, and whose names were met before.
+    ///
     /// - Parameters:
-    ///   - cells: one for each `ReconciledField`.
-    ///   - present: a bit of each that the row has.
+    ///   - cells: of each row one for each `ReconciledField`, row after row.
+    ///   - present: of each row a bit of each cell that it has.
     ///   - base: the text they point into, with room to read behind it.
-    /// - Returns: a row whose `byteOffset` counts from `base`; `nil` also where a name comes for the first time.
-    @inline(__always)
-    mutating func row(
-        _ cells: UnsafePointer<JSONCell>, present: UInt64, _ base: UnsafeRawPointer
-    ) -> ReconciledRow? {
-        let realized = cells[ReconciledField.realized.rawValue]
-        let expected = cells[ReconciledField.expected.rawValue]
-        let time = cells[ReconciledField.time.rawValue]
-        let agent = number(cells[ReconciledField.agent.rawValue], base, in: agents)
-        let symbol = number(cells[ReconciledField.symbol.rawValue], base, in: symbols)
-        let named = cells[ReconciledField.strategyClass.rawValue]
-        let strategyClass = ReconciledValues.isAbsent(named) ? -1 : number(named, base, in: classes)
-        let sigma = ReconciledValues.positive(cells[ReconciledField.sigma.rawValue])
-        guard agent != NameNumbers.unmet, symbol != NameNumbers.unmet, strategyClass != NameNumbers.unmet, sigma >= 0,
-            ReconciledValues.isFinite(realized), ReconciledValues.isFinite(expected),
-            ReconciledValues.isPlainText(time),
-            ReconciledValues.hasPosition(cells[ReconciledField.direction.rawValue], base),
-            ReconciledValues.hasSaidErrors(cells, realized.number - expected.number),
-            present & ReconciledField.restMask == 0 || hasUsualRest(cells, base),
-            let generatedAt = times.timestamp(
-                UnsafeRawBufferPointer(start: base, count: time.end), time.start, time.end),
-            let span = ReconciledValues.span(cells[ReconciledField.horizon.rawValue])
-        else { return nil }
-        return ReconciledRow(
-            agent: agent, symbol: symbol, strategyClass: strategyClass, lineIndex: 0, generatedAt: generatedAt,
-            closesAt: Timestamp(milliseconds: generatedAt.milliseconds + span.milliseconds),
-            realizedReturnBps: realized.number, expectedReturnBps: expected.number, expectedSigmaBps: sigma,
-            byteOffset: Int64(time.start))
+    ///   - rows: room for `count` of them. The `byteOffset` of a row counts from `base`, its `lineIndex` is left as it
+    ///     was.
+    /// - Returns: a bit of each row that was read, the first row's the lowest; the others hold nothing of use.
+    mutating func read(
+        _ cells: UnsafePointer<JSONCell>, present: UnsafePointer<UInt64>, count: Int, _ base: UnsafeRawPointer,
+        into rows: UnsafeMutablePointer<ReconciledRow>
+    ) -> UInt64 {
+        precondition(count <= ReconciledValues.rowsMax, "Invariant: a row has a bit")
+        var usual = UInt64.max
+        usual &= ReconciledValues.readNames(cells, .agent, count, base, in: agents) { rows[$0].agent = $1 }
+        usual &= ReconciledValues.readNames(cells, .symbol, count, base, in: symbols) { rows[$0].symbol = $1 }
+        usual &= ReconciledValues.readNames(cells, .strategyClass, count, base, in: classes, absent: -1) {
+            rows[$0].strategyClass = $1
+        }
+        usual &= ReconciledValues.readReturns(cells, count, base, into: rows)
+        usual &= ReconciledValues.readTimes(cells, count, base, &times, into: rows)
+        for index in 0..<count where present[index] & ReconciledField.restMask != 0 {
+            if !ReconciledValues.hasUsualRest(cells + index * ReconciledField.count, base) {
+                usual &= ~(1 << UInt64(index))
+            }
+        }
+        return usual
     }
 
-    /// The same for a row that has names which were not met before, if they are names.
+    /// Learns the names of a row that were not met before.
     @inline(never)
-    mutating func rowWithNewNames(
-        _ cells: UnsafePointer<JSONCell>, present: UInt64, _ base: UnsafeRawPointer
-    ) -> ReconciledRow? {
+    mutating func meetNames(_ cells: UnsafePointer<JSONCell>, _ base: UnsafeRawPointer) {
         let shared = self.shared
-        let isNew = [
-            ReconciledValues.meet(cells[ReconciledField.agent.rawValue], base, in: &agents) { text in
-                AgentID(text).map { shared.number(of: $0) }
-            },
-            ReconciledValues.meet(cells[ReconciledField.symbol.rawValue], base, in: &symbols) { text in
-                Symbol(text).map { shared.number(of: $0) }
-            },
-            ReconciledValues.meet(cells[ReconciledField.strategyClass.rawValue], base, in: &classes) { text in
-                LineParser.word(text).map { shared.number(ofClass: $0) }
-            },
-        ]
-        return isNew.contains(true) ? row(cells, present: present, base) : nil
+        ReconciledValues.meet(cells[ReconciledField.agent.rawValue], base, in: &agents) { text in
+            AgentID(text).map { shared.number(of: $0) }
+        }
+        ReconciledValues.meet(cells[ReconciledField.symbol.rawValue], base, in: &symbols) { text in
+            Symbol(text).map { shared.number(of: $0) }
+        }
+        ReconciledValues.meet(cells[ReconciledField.strategyClass.rawValue], base, in: &classes) { text in
+            LineParser.word(text).map { shared.number(ofClass: $0) }
+        }
+    }
+}
+
+// MARK: One kind of value after the other
+
+extension ReconciledValues {
+    /// - Parameter absent: the number of no name; `NameNumbers.unmet` where there has to be one.
+    /// - Returns: a bit of each row whose name was met before.
+    @inline(__always)
+    private static func readNames(
+        _ cells: UnsafePointer<JSONCell>, _ field: ReconciledField, _ count: Int, _ base: UnsafeRawPointer,
+        in table: NameNumbers, absent: Int32 = NameNumbers.unmet, _ put: (Int, Int32) -> Void
+    ) -> UInt64 {
+        var usual: UInt64 = 0
+        var cell = cells + field.rawValue
+        for index in 0..<count {
+            var number = isAbsent(cell.pointee) ? absent : NameNumbers.unmet
+            if isPlainText(cell.pointee) {
+                number = table.number(padded: base, cell.pointee.start, cell.pointee.end)
+            }
+            put(index, number)
+            usual |= (number != NameNumbers.unmet ? 1 : 0) &<< UInt64(truncatingIfNeeded: index)
+            cell += ReconciledField.count
+        }
+        return usual
+    }
+
+    /// - Returns: a bit of each row whose direction, returns and errors are of the usual form.
+    @inline(__always)
+    private static func readReturns(
+        _ cells: UnsafePointer<JSONCell>, _ count: Int, _ base: UnsafeRawPointer,
+        into rows: UnsafeMutablePointer<ReconciledRow>
+    ) -> UInt64 {
+        var usual: UInt64 = 0
+        var row = cells
+        for index in 0..<count {
+            let realized = row[ReconciledField.realized.rawValue]
+            let expected = row[ReconciledField.expected.rawValue]
+            let sigma = positive(row[ReconciledField.sigma.rawValue])
+            rows[index].realizedReturnBps = realized.number
+            rows[index].expectedReturnBps = expected.number
+            rows[index].expectedSigmaBps = sigma
+            let isUsual =
+                sigma >= 0 && isFinite(realized) && isFinite(expected)
+                && hasPosition(row[ReconciledField.direction.rawValue], base)
+                && hasSaidErrors(row, base, realized.number - expected.number)
+            usual |= (isUsual ? 1 : 0) &<< UInt64(truncatingIfNeeded: index)
+            row += ReconciledField.count
+        }
+        return usual
+    }
+
+    /// - Returns: a bit of each row whose time and horizon are of the usual form.
+    @inline(__always)
+    private static func readTimes(
+        _ cells: UnsafePointer<JSONCell>, _ count: Int, _ base: UnsafeRawPointer, _ times: inout TimeText,
+        into rows: UnsafeMutablePointer<ReconciledRow>
+    ) -> UInt64 {
+        var usual: UInt64 = 0
+        var row = cells
+        for index in 0..<count {
+            let time = row[ReconciledField.time.rawValue]
+            rows[index].byteOffset = Int64(time.start)
+            if isPlainText(time),
+                let generatedAt = times.timestamp(
+                    UnsafeRawBufferPointer(start: base, count: time.end), time.start, time.end),
+                let horizon = horizon(row[ReconciledField.horizon.rawValue], base)
+            {
+                rows[index].generatedAt = generatedAt
+                rows[index].closesAt = Timestamp(
+                    milliseconds: generatedAt.milliseconds + horizon.span.milliseconds)
+                usual |= 1 &<< UInt64(truncatingIfNeeded: index)
+            }
+            row += ReconciledField.count
+        }
+        return usual
     }
 }
 
@@ -106,9 +189,12 @@ struct ReconciledValues {
 
 extension ReconciledValues {
     @inline(__always)
-    static func isFinite(_ cell: JSONCell) -> Bool {
+    static func isFinite(_ cell: JSONCell) -> Bool { isNumber(cell) && cell.number.isFinite }
+
+    @inline(__always)
+    static func isNumber(_ cell: JSONCell) -> Bool {
         switch cell.kind {
-        case .number, .integer: cell.number.isFinite
+        case .number, .integer: true
         case .null, .true, .false, .string, .array, .object, .nan, .positiveInfinity, .negativeInfinity: false
         }
     }
@@ -129,29 +215,56 @@ extension ReconciledValues {
         return isFinite(cell) && cell.number > 0 ? cell.number : -1
     }
 
+    /// A day, which is what nearly every file says, is told by its digits.
     @inline(__always)
-    private static func span(_ cell: JSONCell) -> Span? {
-        if isAbsent(cell) { return Span(milliseconds: 86_400_000) }
-        if case .integer = cell.kind, cell.number == 24 { return Span(milliseconds: 86_400_000) }
-        return isFinite(cell) ? Horizon(hours: cell.number)?.span : nil
+    static func horizon(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Horizon? {
+        if isAbsent(cell) { return .standard }
+        if case .integer = cell.kind, cell.end &- cell.start == 2,
+            UInt16(littleEndian: base.loadUnaligned(fromByteOffset: cell.start, as: UInt16.self)) == 0x3432
+        {
+            return .standard
+        }
+        return otherHorizon(cell, base)
+    }
+
+    @inline(never)
+    private static func otherHorizon(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Horizon? {
+        isNumber(cell) ? Horizon(hours: cell.readNumber(base)) : nil
     }
 
     /// As `LineParser.checkErrors`: the errors that are written are those that the returns give.
     @inline(__always)
-    static func hasSaidErrors(_ cells: UnsafePointer<JSONCell>, _ error: Double) -> Bool {
+    static func hasSaidErrors(_ cells: UnsafePointer<JSONCell>, _ base: UnsafeRawPointer, _ error: Double) -> Bool {
         let written = cells[ReconciledField.error.rawValue]
         let absolute = cells[ReconciledField.absoluteError.rawValue]
-        return (ReconciledValues.isAbsent(written)
-            || ReconciledValues.isFinite(written)
-                && (written.number - error).magnitude <= LineParser.writtenErrorTolerance)
-            && (ReconciledValues.isAbsent(absolute)
-                || ReconciledValues.isFinite(absolute)
-                    && (absolute.number - error.magnitude).magnitude <= LineParser.writtenErrorTolerance)
+        guard isAbsent(written) || isFinite(written) && isSaid(written.number, error) else { return false }
+        // Where the absolute error is the error without its sign, it is as near to what it should be, or nearer.
+        if isAbsent(absolute) || isMagnitude(absolute, of: written, base) { return true }
+        return isNumber(absolute) && isSaid(absolute.readNumber(base), error.magnitude)
+    }
+
+    @inline(__always)
+    private static func isSaid(_ written: Double, _ error: Double) -> Bool {
+        (written - error).magnitude <= LineParser.writtenErrorTolerance
+    }
+
+    /// Whether two numbers are written alike, but for a sign in front of the second. `false` says nothing.
+    @inline(__always)
+    private static func isMagnitude(_ cell: JSONCell, of signed: JSONCell, _ base: UnsafeRawPointer) -> Bool {
+        guard isNumber(cell), isNumber(signed) else { return false }
+        let isNegative = base.load(fromByteOffset: signed.start, as: UInt8.self) == UInt8(ascii: "-")
+        let start = signed.start &+ (isNegative ? 1 : 0)
+        let count = cell.end &- cell.start
+        guard count == signed.end &- start, count <= 8 else { return false }
+        let difference =
+            base.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+            ^ base.loadUnaligned(fromByteOffset: cell.start, as: UInt64.self)
+        return UInt64(littleEndian: difference) &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count) == 0
     }
 
     /// What enters no score, but refuses a row where it is wrong.
     @inline(never)
-    private func hasUsualRest(_ cells: UnsafePointer<JSONCell>, _ base: UnsafeRawPointer) -> Bool {
+    private static func hasUsualRest(_ cells: UnsafePointer<JSONCell>, _ base: UnsafeRawPointer) -> Bool {
         let score = cells[ReconciledField.score.rawValue]
         let confidence = cells[ReconciledField.confidence.rawValue]
         return ReconciledValues.positive(cells[ReconciledField.entryPrice.rawValue]) >= 0
@@ -192,23 +305,15 @@ extension ReconciledValues {
         return true
     }
 
-    /// The number of a name that was met before.
-    @inline(__always)
-    private func number(_ cell: JSONCell, _ base: UnsafeRawPointer, in table: NameNumbers) -> Int32 {
-        guard ReconciledValues.isPlainText(cell) else { return NameNumbers.unmet }
-        return table.number(padded: base, cell.start, cell.end)
-    }
-
-    /// Whether it is a name that comes for the first time, which then is known.
+    /// Learns a name that comes for the first time.
     private static func meet(
         _ cell: JSONCell, _ base: UnsafeRawPointer, in table: inout NameNumbers, _ number: (String) -> Int32?
-    ) -> Bool {
+    ) {
         guard ReconciledValues.isPlainText(cell),
             table.number(padded: base, cell.start, cell.end) == NameNumbers.unmet,
             let number = number(ReconciledValues.text(cell, base))
-        else { return false }
+        else { return }
         table.add(base, cell.start, cell.end, number: number)
-        return true
     }
 
     static func text(_ cell: JSONCell, _ base: UnsafeRawPointer) -> String {

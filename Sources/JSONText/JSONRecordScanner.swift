@@ -37,7 +37,7 @@ package struct JSONRecordScanner {
     ) throws(JSONError) {
         if scanByShape(line, into: &fields) { return }
         try scanByGrammar(line, into: &fields)
-        shapes.learn(fields, line: line, places: [])
+        shapes.learn(fields, line: line, places: [], textMask: 0)
     }
 
     private mutating func scanByShape(_ line: UnsafeRawBufferPointer, into fields: inout [JSONField])
@@ -68,8 +68,8 @@ package struct JSONRecordScanner {
         shapes.readRows(base, from: start, to: end, isPython: dialect == .python, &nesting, into: &rows)
     }
 
-    mutating func learn(_ fields: [JSONField], _ line: UnsafeRawBufferPointer, places: [Int]) {
-        shapes.learn(fields, line: line, places: places)
+    mutating func learn(_ fields: [JSONField], _ line: UnsafeRawBufferPointer, places: [Int], textMask: UInt64) {
+        shapes.learn(fields, line: line, places: places, textMask: textMask)
     }
 
     /// Reads a line without regard to those before it.

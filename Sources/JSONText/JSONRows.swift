@@ -3,7 +3,8 @@ package struct JSONCell: Equatable, Sendable {
     /// The range of the text; of a string without its quotes; -1 when the row does not have the key.
     package var start: Int
     package var end: Int
-    /// The nearest Double to a number or an integer, an infinity when it is too large; 0 for other kinds.
+    /// The nearest Double to a number or an integer, an infinity when it is too large; 0 for other kinds, and for keys
+    /// whose numbers are left as text.
     package var number: Double
     package var kind: JSONKind
     /// Whether a string holds a backslash.
@@ -21,12 +22,20 @@ package struct JSONCell: Equatable, Sendable {
         start: -1, end: -1, number: 0, kind: .null, hasEscapes: false)
 
     @inline(__always)
-    init(_ slot: JSONSlot, _ base: UnsafeRawPointer) {
+    init(_ slot: JSONSlot, _ base: UnsafeRawPointer, isNumberWanted: Bool) {
         start = slot.start
         end = slot.end
         kind = slot.kind
         hasEscapes = slot.hasEscapes
-        number = slot.kind == .number || slot.kind == .integer ? slot.number(base) : 0
+        number = isNumberWanted && (slot.kind == .number || slot.kind == .integer) ? slot.number(base) : 0
+    }
+
+    /// What `number` is where numbers are not left as text.
+    ///
+    /// - Parameter base: the text that the cell points into.
+    package func readNumber(_ base: UnsafeRawPointer) -> Double {
+        guard kind == .number || kind == .integer else { return 0 }
+        return DecimalParser.double(UnsafeRawBufferPointer(start: base, count: end), start..<end)
     }
 }
 
@@ -99,20 +108,25 @@ package struct JSONRowReader {
 
     private var scanner: JSONRecordScanner
     private let selector: JSONFieldSelector
+    /// A bit of each key whose numbers are left as text.
+    private let textMask: UInt64
     private var fields: [JSONField] = []
     private var places: [Int] = []
 
     /// - Parameters:
     ///   - keys: at least one and at most 64 different keys. Of a key that occurs twice in a row the last value counts.
+    ///   - textKeys: those of them whose numbers are left as text: a reader who mostly knows what they say by comparing
+    ///     bytes saves making them, and asks `JSONCell.readNumber` for the others.
     ///   - maximumDepth: as for `JSONRecordScanner`.
     package init(
-        _ keys: [String], dialect: JSONDialect, maximumDepth: Int = 512,
+        _ keys: [String], textKeys: Set<String> = [], dialect: JSONDialect, maximumDepth: Int = 512,
         rejectsDuplicateKeys: Bool = false
     ) {
         precondition(!keys.isEmpty, "Invariant: a reader wants a key")
         scanner = JSONRecordScanner(
             dialect: dialect, maximumDepth: maximumDepth, rejectsDuplicateKeys: rejectsDuplicateKeys)
         selector = JSONFieldSelector(keys)
+        textMask = keys.indices.reduce(0) { textKeys.contains(keys[$1]) ? $0 | 1 << UInt64($1) : $0 }
     }
 
     /// Adds the rows that stand one behind the other from `start` on, look like rows read before, and each end with a
@@ -136,26 +150,29 @@ package struct JSONRowReader {
         let bytes = UnsafeRawBufferPointer(rebasing: text[line])
         try scanner.scanByGrammar(bytes, into: &fields)
         selector.select(fields, line: bytes, into: &places)
-        scanner.learn(fields, bytes, places: places)
+        scanner.learn(fields, bytes, places: places, textMask: textMask)
         let fields = self.fields
         let places = self.places
+        let textMask = self.textMask
         var mask: UInt64 = 0
         for (key, place) in places.enumerated() where place >= 0 { mask |= 1 << UInt64(key) }
         var isAdded = false
         rows.appendRows(having: mask) { cells in
             if isAdded { return false }
             for (key, place) in places.enumerated() where place >= 0 {
-                cells[key] = JSONRowReader.cell(fields[place], bytes, offset: line.lowerBound)
+                let isNumberWanted = textMask & 1 << UInt64(key) == 0
+                cells[key] = JSONRowReader.cell(
+                    fields[place], bytes, offset: line.lowerBound, isNumberWanted: isNumberWanted)
             }
             isAdded = true
             return true
         }
     }
 
-    private static func cell(_ field: JSONField, _ line: UnsafeRawBufferPointer, offset: Int)
-        -> JSONCell
-    {
-        let isNumber = field.kind == .number || field.kind == .integer
+    private static func cell(
+        _ field: JSONField, _ line: UnsafeRawBufferPointer, offset: Int, isNumberWanted: Bool
+    ) -> JSONCell {
+        let isNumber = isNumberWanted && (field.kind == .number || field.kind == .integer)
         return JSONCell(
             start: offset + field.valueStart, end: offset + field.valueEnd,
             number: isNumber ? DecimalParser.double(line, field.valueStart..<field.valueEnd) : 0,

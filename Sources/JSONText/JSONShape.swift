@@ -40,6 +40,8 @@ final class JSONShape {
         var key: Int
         /// The index of its last field.
         var place: Int
+        /// Whether what it says is made into a number if it is one.
+        var isNumberWanted: Bool
     }
 
     let wanted: [Wanted]
@@ -55,9 +57,11 @@ final class JSONShape {
 
     /// Learns from the fields of a row.
     ///
-    /// - Parameter places: for each key that a reader wants, the index of its last field, or -1.
+    /// - Parameters:
+    ///   - places: for each key that a reader wants, the index of its last field, or -1.
+    ///   - textMask: a bit of each of those keys whose numbers are left as text.
     /// - Returns: nil where a row has nothing to predict or too many fields.
-    init?(_ fields: [JSONField], line: UnsafeRawBufferPointer, places: [Int], id: Int) {
+    init?(_ fields: [JSONField], line: UnsafeRawBufferPointer, places: [Int], textMask: UInt64, id: Int) {
         guard !fields.isEmpty, fields.count <= JSONShape.fieldCountMax else { return nil }
         var keys: [Key] = []
         var text: [UInt8] = []
@@ -79,7 +83,9 @@ final class JSONShape {
         text.append(contentsOf: line[position...])
         ends.append(text.count)
         self.id = id
-        wanted = places.enumerated().filter { $0.element >= 0 }.map { Wanted(key: $0.offset, place: $0.element) }
+        wanted = places.enumerated().filter { $0.element >= 0 }.map { key, place in
+            Wanted(key: key, place: place, isNumberWanted: textMask & 1 << UInt64(key) == 0)
+        }
         wantedMask = wanted.reduce(0) { $0 | 1 << UInt64($1.key) }
         self.keys = keys
         self.blocks = blocks

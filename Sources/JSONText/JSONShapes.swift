@@ -21,7 +21,7 @@ struct JSONShapes {
     private var isTired: Bool { missCount > JSONShapes.missCountMax && missCount % JSONShapes.missCountMax != 0 }
 
     /// Learns from a row that had no known shape.
-    mutating func learn(_ fields: [JSONField], line: UnsafeRawBufferPointer, places: [Int]) {
+    mutating func learn(_ fields: [JSONField], line: UnsafeRawBufferPointer, places: [Int], textMask: UInt64) {
         lastID = 0
         missCount += 1
         if isTired { return }
@@ -30,9 +30,8 @@ struct JSONShapes {
             lastID = shapes[index].id
             return
         }
-        guard let shape = JSONShape(fields, line: line, places: places, id: learnedCount + 1) else {
-            return
-        }
+        let id = learnedCount + 1
+        guard let shape = JSONShape(fields, line: line, places: places, textMask: textMask, id: id) else { return }
         learnedCount += 1
         if shapes.count < JSONShapes.shapeCountMax {
             current = shapes.count
@@ -140,7 +139,9 @@ struct JSONShapes {
                 guard behind >= 0, match.isPlain || matcher.isOneLine(position..<match.end) else {
                     return false
                 }
-                for cell in wanted { cells[cell.key] = JSONCell(slots[cell.place], base) }
+                for cell in wanted {
+                    cells[cell.key] = JSONCell(slots[cell.place], base, isNumberWanted: cell.isNumberWanted)
+                }
                 position = behind
                 return true
             }

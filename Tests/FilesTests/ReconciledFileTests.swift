@@ -137,14 +137,24 @@ struct ReconciledFileTests {
             ]),
             ("\"BTCUSDT\"", ["\"BTC\"", "\"btc/usdt\"", "\"\"", "\"B TC\"", "null", "1", "\"BTC-PERP\""]),
             ("\"LONG\"", ["\"long\"", "\"FLAT\"", "\" SHORT\"", "\"LONGER\"", "1", "null", "{}"]),
-            ("24,", ["24.0,", "2.4e1,", "0,", "-1,", "1e9,", "null,", "\"24\",", "1,"]),
+            ("24,", ["24.0,", "2.4e1,", "0,", "-1,", "1e9,", "null,", "\"24\",", "1,", "42,", "25,", "24e0,", "240,"]),
             ("92.4096,", ["1e400,", "null,", "\"92.4\",", "92,", "-0,", "9.24096e1,", "[],"]),
             ("146.78", ["0", "-1", "null", "1e-320", "\"1\"", "146.7800000000000000000001"]),
             ("\"pnl_error_bps\": 92.2269", [
                 "\"pnl_error_bps\": 92.8", "\"pnl_error_bps\": 93", "\"pnl_error_bps\": null",
+                "\"pnl_error_bps\": -92.2269", "\"pnl_error\": 92.2269", "\"pnl_error_bps\": 1e400",
             ]),
             ("\"abs_error_bps\": 92.2269", [
                 "\"abs_error_bps\": -92.2269", "\"abs_error_bps\": 92", "\"abs_error\": 1",
+                "\"abs_error_bps\": 92.2268", "\"abs_error_bps\": 93.2269", "\"abs_error_bps\": 92.22690",
+                "\"abs_error_bps\": 92.226900000000001", "\"abs_error_bps\": \"92.2269\"",
+                "\"abs_error_bps\": 1e400", "\"abs_error_bps\": null", "\"abs_error_bps\": 9.22269e1",
+            ]),
+            ("\"pnl_error_bps\": 92.2269, \"abs_error_bps\": 92.2269", [
+                "\"pnl_error_bps\": -92.2269, \"abs_error_bps\": 92.2269",
+                "\"pnl_error_bps\": 92, \"abs_error_bps\": 92", "\"pnl_error_bps\": 9, \"abs_error_bps\": 9",
+                "\"abs_error_bps\": 92.1", "\"abs_error_bps\": 91",
+                "\"pnl_error_bps\": 1e400, \"abs_error_bps\": 1e400",
             ]),
             ("\"carry\"", [
                 "\"\"", "\"  \"", "5", "\"" + String(repeating: "y", count: 1_001) + "\"", "\"c\u{7F}\"", "null",
