@@ -116,9 +116,8 @@ struct JSONShapeTests {
                     var start = position
                     for row in 0..<found.count {
                         let cells = Array(found.cells[(row * keys.count)..<((row + 1) * keys.count)])
-                        #expect(
-                            numbered(cells, keys, textKeys, bytes) == expectedCells(bytes, start, lines[line], keys, dialect),
-                            "seed \(seed) \(round)")
+                        let expected = expectedCells(bytes, start, lines[line], keys, dialect)
+                        #expect(numbered(cells, keys, textKeys, bytes) == expected, "seed \(seed) \(round)")
                         start += lines[line].count + end.count
                         line += 1
                     }
