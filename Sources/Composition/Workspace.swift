@@ -149,7 +149,7 @@ package struct Workspace {
             let prepared = { @Sendable (give: (FactBatch) throws -> Void) in
                 try read(after, through) { batch in
                     var batch = batch
-                    batch.imported.prepareDigests()
+                    batch.imported.prepare()
                     try give(batch)
                 }
             }

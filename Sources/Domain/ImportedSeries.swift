@@ -68,7 +68,7 @@ package struct ImportedSeries: Sendable {
     package var symbols: [Symbol] = []
     package var texts: [String] = []
     package var rows: [Row] = []
-    /// The digests of the dated facts, row by row, where somebody has made them already; else empty.
+    /// The digests of the dated facts, row by row, where the series is prepared; else empty.
     package private(set) var digests: [StableHash] = []
 
     package init() {}
@@ -99,14 +99,16 @@ package struct ImportedSeries: Sendable {
             regime: text(row.names.regime), forecasterVersion: text(row.names.forecasterVersion))
     }
 
-    /// Makes the digests of the facts. Who prepares a batch may do it beside the fold; the fold does it otherwise.
-    package mutating func prepareDigests() {
-        if digests.count != rows.count { digests = ImportedDigests.digests(of: self) }
+    /// Puts rows into ascending order of the moment they became known and makes the digests of the facts. Who reads a
+    /// batch may do it beside the fold; the fold does it otherwise.
+    package mutating func prepare() {
+        guard digests.count != rows.count else { return }
+        sortByKnownAt()
+        digests = ImportedDigests.digests(of: self)
     }
 
-    /// Puts rows into ascending order of the moment they became known. The order among rows of one moment is not
-    /// defined.
-    package mutating func sortByKnownAt() {
+    /// The order among rows of one moment is not defined.
+    private mutating func sortByKnownAt() {
         var latest = Timestamp(milliseconds: Int64.min)
         var isSorted = true
         for row in rows {
@@ -115,7 +117,6 @@ package struct ImportedSeries: Sendable {
         }
         guard !isSorted else { return }
         let order = rows.indices.sorted { rows[$0].knownAt < rows[$1].knownAt }
-        if !digests.isEmpty { digests = order.map { digests[$0] } }
         rows = order.map { rows[$0] }
     }
 

@@ -15,8 +15,26 @@ internal import Statistics
 /// common neighbors. Looked at once a week: clusters are slow, and their cost grows with the square of the fleet.
 package struct AgentClusters: Equatable, Sendable {
     /// One member's newest days, oldest first; `nil` where it held nothing.
-    struct Track: Equatable, Sendable {
-        var residuals: [Double?] = []
+    struct Track: Equatable, Sendable, SnapshotVisitable {
+        /// Up to twice as many as count, so that the oldest are moved out once in a while and not every day.
+        private var days: [Double?] = []
+
+        var isEmpty: Bool { days.isEmpty }
+        var residuals: ArraySlice<Double?> { days.suffix(AgentClusters.window) }
+
+        mutating func append(_ residual: Double?) {
+            if days.count == 2 * AgentClusters.window { days.removeFirst(AgentClusters.window) }
+            days.append(residual)
+        }
+
+        mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
+            if !coder.isReading { days = Array(residuals) }
+            try coder.visit(&days, blank: nil) { coder, residual throws(SnapshotCoder.Failure) in
+                try coder.visit(&residual)
+            }
+        }
+
+        static func == (left: Track, right: Track) -> Bool { left.residuals == right.residuals }
     }
 
     private var tracks: [Track] = []
@@ -63,9 +81,7 @@ package struct AgentClusters: Equatable, Sendable {
         }
         for place in tracks.indices {
             // Who never held anything costs no memory.
-            guard residuals[place] != nil || !tracks[place].residuals.isEmpty else { continue }
-            if tracks[place].residuals.count == AgentClusters.window { tracks[place].residuals.removeFirst() }
-            tracks[place].residuals.append(residuals[place])
+            if residuals[place] != nil || !tracks[place].isEmpty { tracks[place].append(residuals[place]) }
         }
         dayCount += 1
         guard dayCount % AgentClusters.daysBetweenLooks == 0 else { return }
@@ -79,7 +95,7 @@ package struct AgentClusters: Equatable, Sendable {
     }
 
     private mutating func look(join: Double, leave: Double, fullCommonDays: Int) {
-        let rows = tracks.map { StandardizedTrack($0.residuals) }
+        let rows = tracks.map { StandardizedTrack(Array($0.residuals)) }
         let known = tracks.indices.filter { rows[$0].count >= AgentClusters.minimalCommonDays }
         let former = clusters
         func similarity(_ first: Int, _ second: Int) -> Double? {
@@ -212,14 +228,6 @@ extension AgentClusters: SnapshotVisitable {
             var number = label ?? -1
             try coder.visit(&number)
             label = number < 0 ? nil : number
-        }
-    }
-}
-
-extension AgentClusters.Track: SnapshotVisitable {
-    mutating func visit(_ coder: inout SnapshotCoder) throws(SnapshotCoder.Failure) {
-        try coder.visit(&residuals, blank: nil) { coder, residual throws(SnapshotCoder.Failure) in
-            try coder.visit(&residual)
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import CVectorLoops
 internal import Statistics
 
 /// The residuals of one member, centered and scaled where it held a position all the time: then a correlation is one
@@ -48,7 +49,7 @@ struct StandardizedTrack {
 /// Which pairs of tracks may be similar at all, found fast; who may be is then asked exactly.
 ///
 /// A fleet of 1,000 has half a million pairs, and in most fleets next to none is a copy of another. Here each pair
-/// costs a few products of rows in single precision, four days at a time: their error is at most a few parts in 10^5,
+/// costs a few products of rows in single precision, many days at a time: their error is at most a few parts in 10^5,
 /// and a ceiling is the estimate plus 0.01. Where what is left of a track on the common days hardly moves, so that the
 /// difference of two like numbers could err by more, the ceiling says nothing (2) and the exact answer is asked for. No
 /// number that leaves this type reaches a decision but as "certainly below the bound".
@@ -58,15 +59,12 @@ struct StandardizedTrack {
 ///
 ///     correlation = (xy - (xl)(ym) / n) / sqrt((x^2 l - (xl)^2 / n) (y^2 m - (ym)^2 / n))
 struct TrackScreen {
-    private typealias Block = SIMD4<Float>
-    private typealias Blocks = UnsafePointer<Block>
-
-    /// Blocks of four days a track; the newest day of each stands at the end.
+    /// Numbers a track; the newest day of each stands at the end.
     private let width: Int
     private let count: Int
-    private var values: [Block]
-    private var squares: [Block]
-    private var isPresent: [Block]
+    private var values: [Float]
+    private var squares: [Float]
+    private var presence: [Float]
     /// Days of a track without a gap that moves: of two as long as one another the product of the rows is all.
     private let wholeLengths: [Int]
     /// Whether the track moves at all; one that does not has no correlation with any.
@@ -80,10 +78,10 @@ struct TrackScreen {
 
     init(_ tracks: [StandardizedTrack]) {
         count = tracks.count
-        width = ((tracks.map(\.values.count).max() ?? 0) + 3) / 4
-        values = [Block](repeating: .zero, count: width * count)
+        width = ((tracks.map(\.values.count).max() ?? 0) + 7) / 8 * 8
+        values = [Float](repeating: 0, count: width * count)
         squares = values
-        isPresent = values
+        presence = values
         wholeLengths = tracks.map(\.row.count)
         moves = tracks.map { track in
             guard track.row.isEmpty else { return true }
@@ -97,14 +95,13 @@ struct TrackScreen {
         let present = track.values.compactMap { $0 }
         let center = compensatedSum(present) / Double(present.count)
         let scale = compensatedSum(present.map { ($0 - center) * ($0 - center) }).squareRoot()
-        let missing = width * 4 - track.values.count
+        let first = (place + 1) * width - track.values.count
         for (day, value) in track.values.enumerated() {
             guard let value else { continue }
-            let (block, lane) = (place * width + (missing + day) / 4, (missing + day) % 4)
             let standardized = Float(track.row.isEmpty ? (value - center) / scale : track.row[day])
-            values[block][lane] = standardized
-            squares[block][lane] = standardized * standardized
-            isPresent[block][lane] = 1
+            values[first + day] = standardized
+            squares[first + day] = standardized * standardized
+            presence[first + day] = 1
         }
     }
 
@@ -112,67 +109,73 @@ struct TrackScreen {
     /// -2 where there is certainly none. Earlier entries stay as they are. - Complexity: O(tracks days).
     func fill(_ ceilings: inout [Float], of place: Int) {
         precondition(ceilings.count == count && place < count, "Invariant: one ceiling a track")
+        guard width > 0 else { return }
+        var others = place + 1
+        while others < count {
+            let isWhole = isWhole(place, others)
+            var end = others + 1
+            while end < count, self.isWhole(place, end) == isWhole { end += 1 }
+            if isWhole {
+                fillProducts(&ceilings, of: place, others..<end)
+            } else {
+                fillSums(&ceilings, of: place, others..<end)
+            }
+            others = end
+        }
+        for other in place + 1..<max(count, place + 1) where !moves[place] || !moves[other] { ceilings[other] = -2 }
+    }
+
+    /// Whether the product of two rows is all there is to their correlation.
+    private func isWhole(_ place: Int, _ other: Int) -> Bool {
+        wholeLengths[place] > 0 && wholeLengths[place] == wholeLengths[other]
+    }
+
+    private func fillProducts(_ ceilings: inout [Float], of place: Int, _ others: Range<Int>) {
+        values.withUnsafeBufferPointer { values in
+            ceilings.withUnsafeMutableBufferPointer { ceilings in
+                // Neither is empty: there is a track, and it has a width.
+                guard let values = values.baseAddress, let ceilings = ceilings.baseAddress else { return }
+                track_products(
+                    values + place * width, values + others.lowerBound * width, width, others.count,
+                    ceilings + others.lowerBound)
+            }
+        }
+        for other in others { ceilings[other] += TrackScreen.margin }
+    }
+
+    private func fillSums(_ ceilings: inout [Float], of place: Int, _ others: Range<Int>) {
+        var sums = [track_pair](repeating: track_pair(), count: others.count)
+        withRows(of: place) { track in
+            withRows(of: others.lowerBound) { others in
+                track_sums(track, others, width, sums.count, &sums)
+            }
+        }
+        for (other, sum) in zip(others, sums) { ceilings[other] = TrackScreen.ceiling(sum) }
+    }
+
+    private func withRows(of place: Int, _ body: (track_rows) -> Void) {
         values.withUnsafeBufferPointer { values in
             squares.withUnsafeBufferPointer { squares in
-                isPresent.withUnsafeBufferPointer { isPresent in
-                    // Each list holds `width` blocks for each of `count` tracks, and both places are below `count`.
+                presence.withUnsafeBufferPointer { presence in
+                    let first = place * width
+                    // None of them is empty, and the place is below `count`.
                     guard let values = values.baseAddress, let squares = squares.baseAddress,
-                        let isPresent = isPresent.baseAddress
+                        let presence = presence.baseAddress
                     else { return }
-                    for other in place + 1..<max(count, place + 1) {
-                        if !moves[place] || !moves[other] {
-                            ceilings[other] = -2
-                        } else if wholeLengths[place] > 0, wholeLengths[place] == wholeLengths[other] {
-                            ceilings[other] =
-                                product(values + place * width, values + other * width) + TrackScreen.margin
-                        } else {
-                            ceilings[other] = ceiling(place * width, other * width, values, squares, isPresent)
-                        }
-                    }
+                    body(track_rows(values: values + first, squares: squares + first, presence: presence + first))
                 }
             }
         }
     }
 
-    private func product(_ left: Blocks, _ right: Blocks) -> Float {
-        var (even, odd) = (Block.zero, Block.zero)
-        var block = 0
-        while block + 1 < width {
-            even += left[block] * right[block]
-            odd += left[block + 1] * right[block + 1]
-            block += 2
-        }
-        if block < width { even += left[block] * right[block] }
-        return (even + odd).sum()
-    }
-
-    /// All six sums in one walk over the days.
-    private func ceiling(
-        _ first: Int, _ second: Int, _ values: Blocks, _ squares: Blocks, _ isPresent: Blocks
-    ) -> Float {
-        var (common, products) = (Block.zero, Block.zero)
-        var (firstSums, secondSums, firstSquares, secondSquares) = (Block.zero, Block.zero, Block.zero, Block.zero)
-        for block in 0..<width {
-            let (x, y) = (values[first + block], values[second + block])
-            let (hasFirst, hasSecond) = (isPresent[first + block], isPresent[second + block])
-            common += hasFirst * hasSecond
-            products += x * y
-            firstSums += x * hasSecond
-            secondSums += y * hasFirst
-            firstSquares += squares[first + block] * hasSecond
-            secondSquares += squares[second + block] * hasFirst
-        }
-        let days = common.sum()
-        guard days >= Float(AgentClusters.minimalCommonDays) else { return -2 }
-        let (firstSum, firstSquare) = (firstSums.sum(), firstSquares.sum())
-        let (secondSum, secondSquare) = (secondSums.sum(), secondSquares.sum())
-        let firstScatter = firstSquare - firstSum * firstSum / days
-        let secondScatter = secondSquare - secondSum * secondSum / days
-        let least = TrackScreen.leastSquares
-        guard firstSquare > least, secondSquare > least, firstScatter > TrackScreen.scatterShare * firstSquare,
-            secondScatter > TrackScreen.scatterShare * secondSquare
+    private static func ceiling(_ sum: track_pair) -> Float {
+        guard sum.common >= Float(AgentClusters.minimalCommonDays) else { return -2 }
+        let firstScatter = sum.first_squares - sum.first_sum * sum.first_sum / sum.common
+        let secondScatter = sum.second_squares - sum.second_sum * sum.second_sum / sum.common
+        guard sum.first_squares > leastSquares, sum.second_squares > leastSquares,
+            firstScatter > scatterShare * sum.first_squares, secondScatter > scatterShare * sum.second_squares
         else { return 2 }
-        let centered = products.sum() - firstSum * secondSum / days
-        return centered / (firstScatter * secondScatter).squareRoot() + TrackScreen.margin
+        let centered = sum.products - sum.first_sum * sum.second_sum / sum.common
+        return centered / (firstScatter * secondScatter).squareRoot() + margin
     }
 }

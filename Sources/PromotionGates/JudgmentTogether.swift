@@ -14,30 +14,32 @@ package struct JudgmentCase: Sendable {
     }
 }
 
-/// A judgment that was made: where the agent stands after it, and all it rested on.
+/// Judgments that were made together: where each agent stands after its own, and all they rested on.
 ///
-/// The verdict, with its sentences, is made of that when somebody asks: a judgment is a pure function, and gives today
-/// what it would have said then.
-package struct JudgedCase: Sendable {
-    /// After the judgment.
-    package let state: StageState
-    private let entry: JudgmentCase
+/// A verdict, with its sentences, is made of that when somebody asks: a judgment is a pure function, and gives today
+/// what it would have said then. An object, so that whoever keeps one of them keeps a reference.
+package final class Judgments: Sendable {
+    /// After the judgments, in the order of the cases.
+    package let states: [StageState]
+    private let cases: [JudgmentCase]
     private let gates: GatePolicy
     private let risk: RiskPolicy
     private let asOf: Timestamp
 
-    /// - Parameter entry: With the number of promotions that the judgment is to count.
-    init(_ entry: JudgmentCase, gates: GatePolicy, risk: RiskPolicy, asOf: Timestamp) {
-        state = stateAfter(entry, gates: gates, risk: risk, asOf: asOf)
-        self.entry = entry
+    /// - Parameter cases: With the numbers of promotions that the judgments are to count.
+    init(_ cases: [JudgmentCase], gates: GatePolicy, risk: RiskPolicy, asOf: Timestamp) {
+        states = cases.map { stateAfter($0, gates: gates, risk: risk, asOf: asOf) }
+        self.cases = cases
         self.gates = gates
         self.risk = risk
         self.asOf = asOf
     }
 
-    package var verdict: Verdict {
-        judge(entry.inputs, state: entry.state, decisions: entry.decisions, gates: gates, risk: risk, asOf: asOf)
-            .verdict
+    package func verdict(at index: Int) -> Verdict {
+        let entry = cases[index]
+        return judge(
+            entry.inputs, state: entry.state, decisions: entry.decisions, gates: gates, risk: risk, asOf: asOf
+        ).verdict
     }
 }
 
@@ -53,14 +55,13 @@ package struct JudgedCase: Sendable {
 /// - Returns: In the order of the cases.
 /// - Complexity: O(n) judgments, O(n R) comparisons.
 package func judge(
-    together cases: [JudgmentCase], gates policy: GatePolicy, risk: RiskPolicy, asOf: Timestamp
-) -> [JudgedCase] {
+    together cases: consuming [JudgmentCase], gates policy: GatePolicy, risk: RiskPolicy, asOf: Timestamp
+) -> Judgments {
     let chosen = promotedTogether(cases, policy, risk, asOf)
-    return cases.indices.map { index in
-        var entry = cases[index]
-        entry.inputs.promotionCount += chosen.count - (chosen.contains(index) ? 1 : 0)
-        return JudgedCase(entry, gates: policy, risk: risk, asOf: asOf)
+    for index in cases.indices {
+        cases[index].inputs.promotionCount += chosen.count - (chosen.contains(index) ? 1 : 0)
     }
+    return Judgments(cases, gates: policy, risk: risk, asOf: asOf)
 }
 
 private func promotedTogether(

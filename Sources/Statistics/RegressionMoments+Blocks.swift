@@ -1,4 +1,4 @@
-import CBlockProducts
+import CVectorLoops
 
 /// Moments of many rows at once, at the speed of the processor: for a history of millions of rows, where `add` would
 /// touch every product once a row.

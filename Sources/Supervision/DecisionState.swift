@@ -25,7 +25,7 @@ package struct DecisionState: Sendable {
         /// Of the last judgment, made of it now; `nil` before the first.
         package var verdict: Verdict? {
             switch judgment {
-            case .made(let entry): entry.verdict
+            case .made(let judgments, let index): judgments.verdict(at: index)
             case .read(let verdict): verdict
             case nil: nil
             }
@@ -34,7 +34,7 @@ package struct DecisionState: Sendable {
 
     /// A judgment whose words nobody has asked for, or the words that a snapshot has kept of one.
     enum Judged: Sendable {
-        case made(JudgedCase)
+        case made(Judgments, index: Int)
         case read(Verdict)
     }
 
@@ -213,7 +213,7 @@ package struct DecisionState: Sendable {
                     decisions))
         }
         let judgments = PromotionGates.judge(together: cases, gates: policy.gates, risk: policy.risk, asOf: time)
-        for (place, judgment) in zip(order, judgments) { note(judgment, of: place, at: time) }
+        for (index, place) in order.enumerated() { note(judgments, index, of: place, at: time) }
         medianBeta = median(of: members.indices.compactMap { DecisionState.ownBeta(of: &members[$0]) })
         guard !members.isEmpty else { return }
         capital.beginDecision()
@@ -249,16 +249,16 @@ package struct DecisionState: Sendable {
             decisions: decisions.decisions(on: standing.agent, strategyClass: standing.strategyClass))
     }
 
-    private mutating func note(_ judgment: JudgedCase, of place: Int, at time: Timestamp) {
-        let stage = judgment.state
+    private mutating func note(_ judgments: Judgments, _ index: Int, of place: Int, at time: Timestamp) {
+        let stage = judgments.states[index]
         if events.areKept, stage.stage != members[place].stage.stage {
             events.stageChanges.append(
                 StageChange(
                     at: time, member: place, from: members[place].stage.stage, to: stage.stage,
-                    reason: judgment.verdict.reason))
+                    reason: judgments.verdict(at: index).reason))
         }
         if stage.stage == .killed { capital.retire(place) } else { capital.reinstate(place) }
-        members[place].judgment = .made(judgment)
+        members[place].judgment = .made(judgments, index: index)
         members[place].stage = stage
         members[place].newReturns = []
     }

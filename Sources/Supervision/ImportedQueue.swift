@@ -1,11 +1,14 @@
 internal import Domain
 
 /// Imported outcomes waiting for the grid point at which they are known: what was added stays together, each part in
-/// ascending order of that moment, its agents and symbols numbered as in `names`.
+/// ascending order of that moment.
 struct ImportedQueue: Sendable {
     /// A stretch of the rows of one part.
     struct Stretch: Sendable {
         var series: ImportedSeries
+        /// By the places of agents and symbols in the series, their numbers in `names`.
+        var agentNumbers: [Int32]
+        var symbolNumbers: [Int32]
         var rows: Range<Int>
     }
 
@@ -17,10 +20,10 @@ struct ImportedQueue: Sendable {
     mutating func add(_ series: ImportedSeries) {
         guard !series.rows.isEmpty else { return }
         var series = series
-        series.prepareDigests()
-        series.sortByKnownAt()
-        names.number(&series)
-        parts.append(Stretch(series: series, rows: series.rows.indices))
+        series.prepare()
+        let (agents, symbols) = names.numbers(of: series)
+        parts.append(
+            Stretch(series: series, agentNumbers: agents, symbolNumbers: symbols, rows: series.rows.indices))
     }
 
     /// Everything known at `time`; the order among facts of one moment is not defined, the caller sorts.
@@ -39,7 +42,9 @@ struct ImportedQueue: Sendable {
         parts.compactMap { part in
             let end = part.end(through: time)
             guard end > part.rows.lowerBound else { return nil }
-            return Stretch(series: part.series, rows: part.rows.lowerBound..<end)
+            var stretch = part
+            stretch.rows = part.rows.lowerBound..<end
+            return stretch
         }
     }
 }
@@ -66,18 +71,13 @@ struct ImportedNames: Sendable {
     private var agentNumbers: [AgentID: Int32] = [:]
     private var symbolNumbers: [Symbol: Int32] = [:]
 
-    /// Puts our numbers in the place of the series' own.
-    mutating func number(_ series: inout ImportedSeries) {
-        let agentPlaces = series.agents.map { ImportedNames.number($0, &agents, &agentNumbers) }
-        let symbolPlaces = series.symbols.map { ImportedNames.number($0, &symbols, &symbolNumbers) }
+    /// Our numbers for the names of a series, by their places in it.
+    mutating func numbers(of series: ImportedSeries) -> (agents: [Int32], symbols: [Int32]) {
+        let agentNumbers = series.agents.map { ImportedNames.number($0, &agents, &self.agentNumbers) }
+        let symbolNumbers = series.symbols.map { ImportedNames.number($0, &symbols, &self.symbolNumbers) }
         if agentRanks.count < agents.count { agentRanks = ImportedNames.ranks(agents) }
         if symbolRanks.count < symbols.count { symbolRanks = ImportedNames.ranks(symbols) }
-        for index in series.rows.indices {
-            let names = series.rows[index].names
-            series.rows[index].names.agent = agentPlaces[Int(names.agent)]
-            series.rows[index].names.symbol = symbolPlaces[Int(names.symbol)]
-        }
-        (series.agents, series.symbols) = (agents, symbols)
+        return (agentNumbers, symbolNumbers)
     }
 
     private static func number<Name: Hashable>(

@@ -36,25 +36,18 @@ struct ImportedSeriesTests {
         #expect(FactBatch(outcomes: rows).outcomes == rows && FactBatch(outcomes: rows).factCount == 400)
     }
 
-    @Test("their digests are those of the facts one by one", arguments: [UInt64(3), 4, 5])
-    func digests(seed: UInt64) {
+    @Test("prepared they stand by what was known first, with the digests of the facts", arguments: [UInt64(3), 4, 5])
+    func prepared(seed: UInt64) {
         let rows = outcomes(501, seed: seed)
         var series = ImportedSeries(rows)
-        series.prepareDigests()
-        let expected = rows.map { $0.value.identity.digest(knownAt: $0.knownAt, attestation: $0.attestation) }
-        #expect(series.digests == expected, "seed \(seed)")
-    }
-
-    @Test("sorted by what was known first, each row keeps its digest", arguments: [UInt64(6)])
-    func sorted(seed: UInt64) {
-        var series = ImportedSeries(outcomes(300, seed: seed))
-        series.prepareDigests()
-        let before = series.digests
-        series.sortByKnownAt()
+        series.prepare()
         let times = series.rows.map(\.knownAt)
-        #expect(times == times.sorted())
-        let right = series.outcomes.map { $0.value.identity.digest(knownAt: $0.knownAt, attestation: $0.attestation) }
-        #expect(series.digests == right && series.digests != before, "seed \(seed)")
+        #expect(times == times.sorted() && times != rows.map(\.knownAt), "seed \(seed)")
+        let digests = { (rows: [Dated<ImportedOutcome>]) in
+            rows.map { $0.value.identity.digest(knownAt: $0.knownAt, attestation: $0.attestation) }
+        }
+        #expect(series.digests == digests(series.outcomes), "seed \(seed)")
+        #expect(Set(series.digests) == Set(digests(rows)), "seed \(seed)")
     }
 }
 

@@ -1,3 +1,4 @@
+import CVectorLoops
 import Statistics
 import Testing
 
@@ -57,5 +58,47 @@ struct TrackScreenTests {
         var ceilings: [Float] = [5]
         TrackScreen([StandardizedTrack([])]).fill(&ceilings, of: 0)
         #expect(ceilings == [5])
+    }
+
+    @Test("every processor's loops find the same to rounding", arguments: [8, 16, 120])
+    func loops(width: Int) {
+        var random = Xoshiro256(seed: UInt64(width))
+        let count = 11
+        func rows() -> [Float] { (0..<(count + 1) * width).map { _ in Float(max(-3, min(3, random.normal()))) } }
+        let presence = (0..<(count + 1) * width).map { _ in Float(random.next() % 4 > 0 ? 1 : 0) }
+        let values = zip(rows(), presence).map { $0 * $1 }
+        let squares = values.map { $0 * $0 }
+        var products = [[Float]](repeating: [Float](repeating: 0, count: count), count: 2)
+        var pairs = [[track_pair]](repeating: [track_pair](repeating: track_pair(), count: count), count: 2)
+        values.withUnsafeBufferPointer { values in
+            squares.withUnsafeBufferPointer { squares in
+                presence.withUnsafeBufferPointer { presence in
+                    guard let values = values.baseAddress, let squares = squares.baseAddress,
+                        let presence = presence.baseAddress
+                    else { return }
+                    track_products(values, values + width, width, count, &products[0])
+                    track_products_anywhere(values, values + width, width, count, &products[1])
+                    let first = track_rows(values: values, squares: squares, presence: presence)
+                    let others = track_rows(
+                        values: values + width, squares: squares + width, presence: presence + width)
+                    track_sums(first, others, width, count, &pairs[0])
+                    track_sums_anywhere(first, others, width, count, &pairs[1])
+                }
+            }
+        }
+        for other in 0..<count {
+            let days = (0..<width).map { (first: $0, second: (other + 1) * width + $0) }
+            func sum(_ value: (Int, Int) -> Float) -> Float { days.reduce(0) { $0 + value($1.first, $1.second) } }
+            let product = sum { values[$0] * values[$1] }
+            for (found, pair) in zip(products, pairs) {
+                #expect(abs(found[other] - product) < 1e-3)
+                #expect(abs(pair[other].products - product) < 1e-3)
+                #expect(pair[other].common == sum { presence[$0] * presence[$1] })
+                #expect(abs(pair[other].first_sum - sum { values[$0] * presence[$1] }) < 1e-3)
+                #expect(abs(pair[other].second_sum - sum { presence[$0] * values[$1] }) < 1e-3)
+                #expect(abs(pair[other].first_squares - sum { squares[$0] * presence[$1] }) < 1e-3)
+                #expect(abs(pair[other].second_squares - sum { presence[$0] * squares[$1] }) < 1e-3)
+            }
+        }
     }
 }

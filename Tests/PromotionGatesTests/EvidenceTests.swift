@@ -35,8 +35,8 @@ struct EvidenceTests {
                     decisions: DecisionRecord().decisions(on: nobody, strategyClass: ""))
             }
             let judged = judge(together: cases, gates: GatePolicy(), risk: RiskPolicy(), asOf: day(number))
-            for index in judged.indices {
-                states[index] = judged[index].state
+            for index in judged.states.indices {
+                states[index] = judged.states[index]
                 if states[index].stage == .promoted, promoted[index] == nil { promoted[index] = number }
             }
         }
@@ -206,9 +206,8 @@ struct EvidenceTests {
                 decisions: DecisionRecord().decisions(on: nobody, strategyClass: ""))
         }
         func promoted(_ cases: [JudgmentCase]) -> [Bool] {
-            judge(together: cases, gates: GatePolicy(), risk: RiskPolicy(), asOf: day(1)).map {
-                $0.state.wasPromotedOnEvidence
-            }
+            judge(together: cases, gates: GatePolicy(), risk: RiskPolicy(), asOf: day(1)).states
+                .map(\.wasPromotedOnEvidence)
         }
         // One alone needs 200, each of two 100, each of three 66.7.
         #expect(promoted([entry(199)]) == [false])
@@ -218,9 +217,9 @@ struct EvidenceTests {
         // Whom another gate holds back lowers nobody's threshold.
         #expect(promoted([entry(199), entry(1_000, isHeld: true)]) == [false, false])
         // And nobody's verdict promises a threshold that it does not have.
-        let verdicts = judge(
-            together: [entry(199), entry(100), entry(60)], gates: GatePolicy(), risk: RiskPolicy(), asOf: day(1)
-        ).map(\.verdict)
+        let judged = judge(
+            together: [entry(199), entry(100), entry(60)], gates: GatePolicy(), risk: RiskPolicy(), asOf: day(1))
+        let verdicts = judged.states.indices.map { judged.verdict(at: $0) }
         let (two, three) = (1 / (0.05 * 0.1 * 2.0), 1 / (0.05 * 0.1 * 3.0))
         #expect(verdicts.map(\.evidenceThreshold) == [two, two, three])
     }

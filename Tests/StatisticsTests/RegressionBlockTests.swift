@@ -1,4 +1,4 @@
-import CBlockProducts
+import CVectorLoops
 @testable import Statistics
 import Testing
 

@@ -53,6 +53,23 @@ struct ImportedTests {
         }
     }
 
+    @Test("rows under an old and a new name are one agent's, in the order of their closes")
+    func bothNames() throws {
+        let renaming = rename("abe", to: "zoe", at: day(0))
+        func found(_ name: (Int) -> String) throws -> AgentReport {
+            let rows = (0..<240).map { number in
+                row(
+                    name(number), at: day(0, Int64(number * 5)), ["BTC", "ETH"][number % 2],
+                    gain: Double(number * 37 % 101) - 45, strategyClass: number % 7 == 0 ? "other" : nil)
+            }
+            return try report(FactBatch(outcomes: rows, renames: [renaming]), asOf: day(60)).agent("zoe")
+        }
+        let mixed = try found { $0 % 3 == 1 ? "abe" : "zoe" }
+        let plain = try found { _ in "zoe" }
+        #expect(mixed.scorecard == plain.scorecard)
+        #expect(mixed.scorecard.outcomeCount == 240)
+    }
+
     @Test("rows cut into batches anywhere, also within one moment, make the same state", arguments: [UInt64(21), 22])
     func batches(seed: UInt64) {
         var random = Xoshiro256(seed: seed, stream: "imported")

@@ -12,7 +12,7 @@ struct HouseTests {
         var table: [String: Set<String>] = [
             "Domain": [],
             "JSONText": [],
-            "Statistics": ["RealModule", "CBlockProducts"],
+            "Statistics": ["RealModule", "CVectorLoops"],
             "StatisticsState": ["Domain", "Statistics"],
             "Supervision": quantities.union(stages),
             "Reporting": ["Domain", "JSONText"],
@@ -47,6 +47,7 @@ struct HouseTests {
             ],
         ]
         for stage in stages { table[stage] = quantities }
+        table["PortfolioConstruction"] = quantities.union(["CVectorLoops"])
         return table
     }()
 

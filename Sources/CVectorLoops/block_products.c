@@ -1,4 +1,4 @@
-#include "CBlockProducts.h"
+#include "block_products.h"
 
 /* A product is rounded before it is added, also where a processor could do both at once: that would be other bits. */
 #pragma STDC FP_CONTRACT OFF
