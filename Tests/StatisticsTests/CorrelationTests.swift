@@ -31,7 +31,8 @@ import Testing
     func `the order is that of comparing pairs`(seed: UInt64) {
         let wide = draws(seed: seed, count: 300, low: -1e6, high: 1e6)
         let tied = wide.map { ($0 / 1e5).rounded() }
-        for values in [wide, tied, wide.map { $0 * 1e-300 }] {
+        let alike = tied.map { 1 + $0 * 1e-12 }
+        for values in [wide, tied, alike, alike + wide, wide.map { $0 * 1e-300 }] {
             #expect(ascendingOrder(of: values) == values.indices.sorted { (values[$0], $0) < (values[$1], $1) })
         }
     }
