@@ -42,13 +42,12 @@ struct NameNumbers {
         @inline(__always)
         init(padded base: UnsafeRawPointer, _ start: Int, _ end: Int) {
             count = end &- start
-            let isShort = count < 8
+            // What is read beyond a short name is shifted out, in two halves: all of it, of a name of no byte.
+            let half = UInt64(truncatingIfNeeded: 4 &* (8 &- min(count, 8)))
             let word = base.loadUnaligned(fromByteOffset: start, as: UInt64.self)
-            // A name of no byte keeps none.
-            let unused = UInt64(truncatingIfNeeded: isShort ? 64 &- 8 &* count : 0)
-            first = count == 0 ? 0 : (word &<< unused) &>> unused
-            let tail = base.loadUnaligned(fromByteOffset: isShort ? start : end &- 8, as: UInt64.self)
-            last = isShort ? first : tail
+            first = (((word &<< half) &<< half) &>> half) &>> half
+            let tail = base.loadUnaligned(fromByteOffset: start &+ max(count &- 8, 0), as: UInt64.self)
+            last = count < 8 ? first : tail
         }
 
         /// Names differ at their ends, which are the highest bits of `last`: a product carries upwards only, so they
@@ -102,6 +101,22 @@ struct NameNumbers {
     @inline(__always)
     func number(padded base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Int32 {
         number(Print(padded: base, start, end), base + start)
+    }
+
+    /// The same, faster still, for names of at most sixteen bytes that stand where they are looked for first; `unmet`
+    /// says nothing about others. Without a loop and a call, it takes few registers.
+    @inline(__always)
+    func numberAtOnce(padded base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Int32 {
+        let print = Print(padded: base, start, end)
+        return slots.withUnsafeBufferPointer { slots in
+            // The mask keeps the place within the slots.
+            let slot = slots.baseAddress.unsafelyUnwrapped + (print.hash & (slots.count &- 1))
+            let difference =
+                (slot.pointee.print.first ^ print.first) | (slot.pointee.print.last ^ print.last)
+                | UInt64(bitPattern: Int64(slot.pointee.print.count ^ print.count))
+            return difference == 0 && print.count <= 16 && slot.pointee.start >= 0
+                ? slot.pointee.number : NameNumbers.unmet
+        }
     }
 
     static let unmet = Int32.min

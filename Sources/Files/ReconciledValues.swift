@@ -124,11 +124,20 @@ extension ReconciledValues {
         for index in 0..<count {
             var number = isAbsent(cell.pointee) ? absent : NameNumbers.unmet
             if isPlainText(cell.pointee) {
-                number = table.number(padded: base, cell.pointee.start, cell.pointee.end)
+                number = table.numberAtOnce(padded: base, cell.pointee.start, cell.pointee.end)
             }
             put(index, number)
             usual |= (number != NameNumbers.unmet ? 1 : 0) &<< UInt64(truncatingIfNeeded: index)
             cell += ReconciledField.count
+        }
+        if usual.nonzeroBitCount == count { return usual }
+        // Long names, and those that stand in another's place.
+        for index in 0..<count where usual & 1 << UInt64(index) == 0 {
+            let cell = cells[index * ReconciledField.count + field.rawValue]
+            guard isPlainText(cell) else { continue }
+            let number = table.number(padded: base, cell.start, cell.end)
+            put(index, number)
+            usual |= (number != NameNumbers.unmet ? 1 : 0) << UInt64(index)
         }
         return usual
     }
@@ -170,13 +179,12 @@ extension ReconciledValues {
             let time = row[ReconciledField.time.rawValue]
             rows[index].byteOffset = Int64(time.start)
             if isPlainText(time),
-                let generatedAt = times.timestamp(
+                let generatedAt = times.milliseconds(
                     UnsafeRawBufferPointer(start: base, count: time.end), time.start, time.end),
-                let horizon = horizon(row[ReconciledField.horizon.rawValue], base)
+                let span = spanMilliseconds(row[ReconciledField.horizon.rawValue], base)
             {
-                rows[index].generatedAt = generatedAt
-                rows[index].closesAt = Timestamp(
-                    milliseconds: generatedAt.milliseconds + horizon.span.milliseconds)
+                rows[index].generatedAt.milliseconds = generatedAt
+                rows[index].closesAt.milliseconds = generatedAt + span
                 usual |= 1 &<< UInt64(truncatingIfNeeded: index)
             }
             row += ReconciledField.count
@@ -215,16 +223,21 @@ extension ReconciledValues {
         return isFinite(cell) && cell.number > 0 ? cell.number : -1
     }
 
-    /// A day, which is what nearly every file says, is told by its digits.
     @inline(__always)
     static func horizon(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Horizon? {
-        if isAbsent(cell) { return .standard }
-        if case .integer = cell.kind, cell.end &- cell.start == 2,
-            UInt16(littleEndian: base.loadUnaligned(fromByteOffset: cell.start, as: UInt16.self)) == 0x3432
-        {
-            return .standard
-        }
-        return otherHorizon(cell, base)
+        isAbsent(cell) || isDay(cell, base) ? .standard : otherHorizon(cell, base)
+    }
+
+    @inline(__always)
+    private static func spanMilliseconds(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Int64? {
+        isAbsent(cell) || isDay(cell, base) ? 86_400_000 : otherHorizon(cell, base)?.span.milliseconds
+    }
+
+    /// A day, which is what nearly every file says, is told by its digits.
+    @inline(__always)
+    private static func isDay(_ cell: JSONCell, _ base: UnsafeRawPointer) -> Bool {
+        guard case .integer = cell.kind, cell.end &- cell.start == 2 else { return false }
+        return UInt16(littleEndian: base.loadUnaligned(fromByteOffset: cell.start, as: UInt16.self)) == 0x3432
     }
 
     @inline(never)

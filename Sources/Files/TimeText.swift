@@ -17,6 +17,12 @@ struct TimeText {
     /// `CivilTime` must judge.
     @inline(__always)
     mutating func timestamp(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Timestamp? {
+        milliseconds(bytes, start, end).map { Timestamp(milliseconds: $0) }
+    }
+
+    /// The same as a number: making another module's value is a call.
+    @inline(__always)
+    mutating func milliseconds(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Int64? {
         let count = end - start
         guard count == 20 || (count >= 22 && count <= 24), bytes[start + 10] == UInt8(ascii: "T"),
             bytes[end - 1] == UInt8(ascii: "Z"), let clock = TimeText.clock(bytes, start + 11),
@@ -34,7 +40,7 @@ struct TimeText {
             }
         }
         milliseconds += day
-        return milliseconds >= earliest && milliseconds <= latest ? Timestamp(milliseconds: milliseconds) : nil
+        return milliseconds >= earliest && milliseconds <= latest ? milliseconds : nil
     }
 
     /// The milliseconds of `02:03:04`, all eight bytes at once; `nil` where it is no time of day.

@@ -74,21 +74,14 @@ package struct FourMoments: Equatable, Sendable {
     @inline(__always)
     package mutating func take(_ values: SIMD4<Double>) {
         let total = plain + values
-        // Neumaier 1974: the smaller of the two summands is the one that lost digits.
-        let isPlainGreater = FourMoments.magnitudes(plain) .>= FourMoments.magnitudes(values)
-        let greater = values.replacing(with: plain, where: isPlainGreater)
-        let smaller = plain.replacing(with: values, where: isPlainGreater)
-        compensation += (greater - total) + smaller
+        // What the sum has lost, without asking which of the two is greater (Knuth 1998, section 4.2.2, theorem B): it
+        // is a number by itself, so that every way to find it finds the same bits.
+        let added = total - plain
+        compensation += (plain - (total - added)) + (values - added)
         plain = total
         count += 1
         let deviation = values - runningMean
         runningMean += deviation / Double(count)
         centeredSquares += deviation * (values - runningMean)
-    }
-
-    @inline(__always)
-    private static func magnitudes(_ values: SIMD4<Double>) -> SIMD4<Double> {
-        let bits = unsafeBitCast(values, to: SIMD4<UInt64>.self) & 0x7FFF_FFFF_FFFF_FFFF
-        return unsafeBitCast(bits, to: SIMD4<Double>.self)
     }
 }

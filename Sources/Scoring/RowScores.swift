@@ -94,9 +94,9 @@ package struct RowScores: Sendable {
                             continue
                         }
                         strategies[strategy].shortfallSigmas.append(-error / row.sigmaBps, capacity: window)
+                        let sigmas = SIMD2(row.realizedBps, row.expectedBps) / row.sigmaBps
                         agents[agent].skill.take(
-                            realizedSigmas: row.realizedBps / row.sigmaBps,
-                            expectedSigmas: row.expectedBps / row.sigmaBps, step, winsorizedAt: bound)
+                            realizedSigmas: sigmas.x, expectedSigmas: sigmas.y, step, winsorizedAt: bound)
                     }
                 }
             }

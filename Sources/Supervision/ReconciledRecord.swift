@@ -50,8 +50,6 @@ package struct ReconciledRecord: Sendable {
     var strategies = ReconciledStrategies()
     private(set) var scores: RowScores
     private var order = ReconciledOrder()
-    /// The rows of a step for the scores; empty between calls, kept for its room.
-    private var scored: [ScoredRow] = []
 
     /// - Parameters:
     ///   - asOf: the moment asked about; `nil` for the end of the rows.
@@ -221,21 +219,24 @@ extension ReconciledRecord {
             for row in rows {
                 members[Int(row.agent)].note(from: row.generatedAt, to: row.closesAt, stepBegan: before)
             }
-            for row in rows {
-                let agent = Int(row.agent)
-                let strategy = members[agent].strategy(
-                    named: row.strategyClass < 0 ? nil : strategies.index(ofName: Int(row.strategyClass)))
-                if members[agent].isNew(in: strategy) { strategies.countAgent(in: strategy) }
-                scored.append(
-                    ScoredRow(
-                        agent: row.agent, strategy: Int32(truncatingIfNeeded: strategy),
-                        overlapCount: members[agent].overlapCount(at: row.generatedAt),
-                        realizedBps: row.realizedReturnBps, expectedBps: row.expectedReturnBps,
-                        sigmaBps: row.expectedSigmaBps))
-            }
+            scores.take(
+                [ScoredRow](unsafeUninitializedCapacity: rows.count) { scored, count in
+                    count = rows.count
+                    for (place, row) in rows.enumerated() {
+                        let agent = Int(row.agent)
+                        let strategy = members[agent].strategy(
+                            named: row.strategyClass < 0 ? nil : strategies.index(ofName: Int(row.strategyClass)))
+                        if members[agent].isNew(in: strategy) { strategies.countAgent(in: strategy) }
+                        scored.initializeElement(
+                            at: place,
+                            to: ScoredRow(
+                                agent: row.agent, strategy: Int32(truncatingIfNeeded: strategy),
+                                overlapCount: members[agent].overlapCount(at: row.generatedAt),
+                                realizedBps: row.realizedReturnBps, expectedBps: row.expectedReturnBps,
+                                sigmaBps: row.expectedSigmaBps))
+                    }
+                })
         }
-        scores.take(scored)
-        scored.removeAll(keepingCapacity: true)
     }
 
     private mutating func countHorizon(_ milliseconds: Int64, _ count: Int) {
