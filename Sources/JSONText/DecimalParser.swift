@@ -118,14 +118,14 @@ enum DecimalParser {
     }
 }
 
-extension JSONSlot {
+extension JSONCell {
     /// The nearest Double to a number's text; an infinity when it is too large.
     ///
     /// A number whose digits and point are at most eight bytes, which nearly all are, is one word: the digits behind
     /// the point are moved up to those before it, and what they say is exact, as is the power of ten, so that the
     /// division is the only rounding (Clinger 1990).
     @inline(__always)
-    func number(_ base: UnsafeRawPointer) -> Double {
+    func value(_ base: UnsafeRawPointer) -> Double {
         let minus: UInt64 = base.load(fromByteOffset: start, as: UInt8.self) == UInt8(ascii: "-") ? 1 : 0
         let first = start &+ Int(truncatingIfNeeded: minus)
         let byteCount = end &- first
@@ -135,7 +135,7 @@ extension JSONSlot {
         let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: first, as: UInt64.self))
         let whole: UInt64 = (1 as UInt64) << UInt64(truncatingIfNeeded: 8 &* (byteCount &- fraction &- pointCount)) &- 1
         let digits = (word & whole) | (word &>> 8 & ~whole)
-        let value = JSONSlot.integer(digits ^ 0x3030_3030_3030_3030, digitCount: byteCount &- pointCount)
+        let value = JSONCell.integer(digits ^ 0x3030_3030_3030_3030, digitCount: byteCount &- pointCount)
         let magnitude = Double(Int64(truncatingIfNeeded: value)) / DecimalParser.exactPowers[fraction]
         return Double(bitPattern: magnitude.bitPattern | minus &<< 63)
     }
@@ -149,10 +149,10 @@ extension JSONSlot {
         let first = start &+ (isNegative ? 1 : 0)
         let count = Int(fractionCount)
         let wholeEnd = end &- count &- (count == 0 ? 0 : 1)
-        var magnitude = JSONSlot.value(base, first, wholeEnd)
+        var magnitude = JSONCell.whole(base, first, wholeEnd)
         if count > 0 {
             let power = DecimalParser.exactPowers[count]
-            magnitude = (magnitude * power + JSONSlot.value(base, end &- count, end)) / power
+            magnitude = (magnitude * power + JSONCell.whole(base, end &- count, end)) / power
         }
         return Double(bitPattern: magnitude.bitPattern | (isNegative ? 1 << 63 : 0))
     }
@@ -164,11 +164,11 @@ extension JSONSlot {
         let first = isNegative ? start + 1 : start
         let point = end - count - 1
         // Nineteen digits fit into 64 bits.
-        guard fractionCount != JSONSlot.unmeasured, point - first + count <= 19 else { return measuredNumber(base) }
-        var mantissa = JSONSlot.integer(base, first, point)
-        mantissa = mantissa * 100_000_000 + JSONSlot.integer(base, point + 1, point + 9)
+        guard fractionCount != JSONCell.unmeasured, point - first + count <= 19 else { return measuredNumber(base) }
+        var mantissa = JSONCell.integer(base, first, point)
+        mantissa = mantissa * 100_000_000 + JSONCell.integer(base, point + 1, point + 9)
         if count > 8 {
-            let rest = JSONSlot.integer(base, point + 9, end)
+            let rest = JSONCell.integer(base, point + 9, end)
             mantissa = mantissa * DecimalParser.integerPowers[count - 8] + rest
         }
         guard let magnitude = DecimalParser.nearest(mantissa, -count) else { return measuredNumber(base) }
@@ -180,7 +180,7 @@ extension JSONSlot {
     }
 
     @inline(__always)
-    private static func value(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Double {
+    private static func whole(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Double {
         Double(Int64(truncatingIfNeeded: integer(base, start, end)))
     }
 

@@ -1,4 +1,4 @@
-/// One wanted value of a row. Positions are byte offsets into the text that was read.
+/// One value of a row. Positions are byte offsets into the text that was read.
 package struct JSONCell: Equatable, Sendable {
     /// The range of the text; of a string without its quotes; -1 when the row does not have the key.
     package var start: Int
@@ -9,6 +9,11 @@ package struct JSONCell: Equatable, Sendable {
     package var kind: JSONKind
     /// Whether a string holds a backslash.
     package var hasEscapes: Bool
+    /// How many digits follow the point of a number with one to seven digits in front of it and at most fifteen behind
+    /// it; `unmeasured` for other numbers. Says nothing that the text does not.
+    var fractionCount = JSONCell.unmeasured
+
+    static let unmeasured: UInt8 = .max
 
     package init(start: Int, end: Int, number: Double, kind: JSONKind, hasEscapes: Bool) {
         self.start = start
@@ -18,25 +23,32 @@ package struct JSONCell: Equatable, Sendable {
         self.hasEscapes = hasEscapes
     }
 
+    /// Without its number.
+    @inline(__always)
+    init(start: Int, end: Int, kind: JSONKind, hasEscapes: Bool, fractionCount: UInt8) {
+        self.start = start
+        self.end = end
+        number = 0
+        self.kind = kind
+        self.hasEscapes = hasEscapes
+        self.fractionCount = fractionCount
+    }
+
     package static let absent = JSONCell(
         start: -1, end: -1, number: 0, kind: .null, hasEscapes: false)
 
-    @inline(__always)
-    init(_ slot: JSONSlot, _ base: UnsafeRawPointer, isNumberWanted: Bool) {
-        start = slot.start
-        end = slot.end
-        kind = slot.kind
-        hasEscapes = slot.hasEscapes
-        number = isNumberWanted && (slot.kind == .number || slot.kind == .integer) ? slot.number(base) : 0
+    package static func == (left: JSONCell, right: JSONCell) -> Bool {
+        left.start == right.start && left.end == right.end && left.number == right.number && left.kind == right.kind
+            && left.hasEscapes == right.hasEscapes
     }
 
     /// What `number` is where numbers are not left as text.
     ///
-    /// - Parameter base: the text that the cell points into.
-    package func readNumber(_ base: UnsafeRawPointer) -> Double {
-        guard kind == .number || kind == .integer else { return 0 }
-        return DecimalParser.double(UnsafeRawBufferPointer(start: base, count: end), start..<end)
-    }
+    /// - Parameter base: the text that the cell points into, with room to read behind it.
+    package func readNumber(_ base: UnsafeRawPointer) -> Double { isNumber ? value(base) : 0 }
+
+    @inline(__always)
+    var isNumber: Bool { kind == .number || kind == .integer }
 }
 
 /// The wanted values of some rows, one cell for each wanted key, row after row.
@@ -64,8 +76,9 @@ package struct JSONRows: Sendable {
 
     /// Adds rows as long as there is room and `fill` has one.
     ///
-    /// `fill` writes the cells of the keys of `mask` alone. Cells without a bit are absent at all times: rows in the
-    /// same place mostly have the same keys as those that were there before, and then there is nothing to clear.
+    /// `fill` writes the cells of the keys of `mask` alone, also where it has no row. Cells without a bit are absent at
+    /// all times: rows in the same place mostly have the same keys as those that were there before, and then there is
+    /// nothing to clear.
     @inline(__always)
     mutating func appendRows(having mask: UInt64, _ fill: (UnsafeMutablePointer<JSONCell>) -> Bool) {
         let keyCount = self.keyCount
@@ -75,7 +88,12 @@ package struct JSONRows: Sendable {
             present.withUnsafeMutableBufferPointer { present in
                 // There is room for `capacity` rows, and without a wanted key nothing is written.
                 var next = cells.baseAddress.map { $0 + added * keyCount }
-                while added < capacity, let row = next, fill(row) {
+                while added < capacity, let row = next {
+                    guard fill(row) else {
+                        // It may have begun.
+                        present[added] |= mask
+                        break
+                    }
                     if present[added] != mask { JSONRows.clear(row, keyCount, of: &present[added], having: mask) }
                     added += 1
                     next = row + keyCount

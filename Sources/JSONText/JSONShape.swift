@@ -35,17 +35,11 @@ final class JSONShape {
     /// A number that no other shape of the same scanner has, from 1 on.
     let id: Int
     let keys: [Key]
-    /// A key that a reader wants and the rows have.
-    struct Wanted {
-        var key: Int
-        /// The index of its last field.
-        var place: Int
-        /// Whether what it says is made into a number if it is one.
-        var isNumberWanted: Bool
-    }
-
-    let wanted: [Wanted]
-    /// A bit of each of them, the first key's the lowest.
+    /// By field, the place of its cell among those of a row; -1 for a field that nobody wants.
+    let cellPlaces: [Int32]
+    /// The keys that the rows have and whose numbers are wanted.
+    let numberKeys: [Int]
+    /// A bit of each key that a reader wants and the rows have, the first key's the lowest.
     let wantedMask: UInt64
     let blocks: [Block]
     /// All the text between the values, and where each piece of it ends.
@@ -83,10 +77,12 @@ final class JSONShape {
         text.append(contentsOf: line[position...])
         ends.append(text.count)
         self.id = id
-        wanted = places.enumerated().filter { $0.element >= 0 }.map { key, place in
-            Wanted(key: key, place: place, isNumberWanted: textMask & 1 << UInt64(key) == 0)
-        }
-        wantedMask = wanted.reduce(0) { $0 | 1 << UInt64($1.key) }
+        var cellPlaces = [Int32](repeating: -1, count: fields.count)
+        for (key, place) in places.enumerated() where place >= 0 { cellPlaces[place] = Int32(key) }
+        self.cellPlaces = cellPlaces
+        let wanted = places.indices.filter { places[$0] >= 0 }
+        numberKeys = wanted.filter { textMask & 1 << UInt64($0) == 0 }
+        wantedMask = wanted.reduce(0) { $0 | 1 << UInt64($1) }
         self.keys = keys
         self.blocks = blocks
         self.text = text
@@ -129,22 +125,6 @@ final class JSONShape {
         }
         return true
     }
-}
-
-/// Where a value of a row stands.
-struct JSONSlot {
-    /// The range of the text; of a string without its quotes.
-    var start: Int
-    var end: Int
-    var kind: JSONKind
-    var hasEscapes: Bool
-    /// How many digits follow the point of a number with one to seven digits in front of it and at most fifteen behind
-    /// it; `unmeasured` for other numbers.
-    var fractionCount: UInt8
-
-    static let unmeasured: UInt8 = .max
-    static let empty = JSONSlot(
-        start: 0, end: 0, kind: .null, hasEscapes: false, fractionCount: unmeasured)
 }
 
 /// Where a row that has a known shape ends.

@@ -20,26 +20,32 @@ struct JSONShapeMatcher {
     }
 
     /// Reads the row that starts at `start`: `count` values and the text around them.
+    ///
+    /// - Parameters:
+    ///   - cells: where values go, without their numbers; also some of a row that turns out to have another shape.
+    ///   - places: by field, the place of its cell; -1 for a field that nobody wants.
+    ///   - spare: takes the values of those.
     @inline(__always)
     func match(
-        from start: Int, _ firstBlock: UnsafePointer<JSONShape.Block>,
-        _ firstSlot: UnsafeMutablePointer<JSONSlot>,
-        count: Int, _ nesting: inout JSONNesting
+        from start: Int, _ firstBlock: UnsafePointer<JSONShape.Block>, _ cells: UnsafeMutablePointer<JSONCell>,
+        _ places: UnsafePointer<Int32>, spare: UnsafeMutablePointer<JSONCell>, count: Int,
+        _ nesting: inout JSONNesting
     ) -> JSONMatch {
         var position = start
         var block = firstBlock
-        var slot = firstSlot
-        let behind = firstSlot + count
+        var place = places
+        let behind = places + count
         var isPlain = true
         while true {
             guard takesText(&position, &block) else { return .none }
-            if slot == behind { return JSONMatch(end: position, isPlain: isPlain) }
+            if place == behind { return JSONMatch(end: position, isPlain: isPlain) }
+            let slot = place.pointee >= 0 ? cells + Int(place.pointee) : spare
             let first = byte(position)
             if first == UInt8(ascii: "\"") {
                 let start = position &+ 1
                 position = endOfPlainBytes(start)
                 if byte(position) == UInt8(ascii: "\"") {
-                    slot.pointee = JSONSlot(
+                    slot.pointee = JSONCell(
                         start: start, end: position, kind: .string, hasEscapes: false, fractionCount: 0)
                     position &+= 1
                 } else {
@@ -53,7 +59,7 @@ struct JSONShapeMatcher {
                 position = endOfOther(slot, first, position, &nesting)
             }
             if position < 0 { return .none }
-            slot += 1
+            place += 1
         }
     }
 
@@ -111,11 +117,11 @@ struct JSONShapeMatcher {
     /// A string that is plain up to `position`.
     @inline(never)
     private func endOfSpecialString(
-        _ slot: UnsafeMutablePointer<JSONSlot>, _ start: Int, _ position: Int
+        _ slot: UnsafeMutablePointer<JSONCell>, _ start: Int, _ position: Int
     ) -> Int {
         var cursor = cursor(position)
         guard position < end, let hasEscapes = try? cursor.skipString() else { return -1 }
-        slot.pointee = JSONSlot(
+        slot.pointee = JSONCell(
             start: start, end: cursor.position - 1, kind: .string, hasEscapes: hasEscapes,
             fractionCount: 0)
         return cursor.position
@@ -126,7 +132,7 @@ struct JSONShapeMatcher {
     /// A number; one with at most seven digits before the point and as many behind it takes no loop, and no branch that
     /// depends on its sign or length.
     @inline(__always)
-    private func endOfNumber(_ slot: UnsafeMutablePointer<JSONSlot>, _ start: Int, isNegative: Bool)
+    private func endOfNumber(_ slot: UnsafeMutablePointer<JSONCell>, _ start: Int, isNegative: Bool)
         -> Int
     {
         let whole = start &+ (isNegative ? 1 : 0)
@@ -143,7 +149,7 @@ struct JSONShapeMatcher {
             || (hasPoint && UInt(bitPattern: fractionCount &- 1) >= 7)
             || byte(stop) | 0x20 == UInt8(ascii: "e")
         if isOdd { return endOfLongNumber(slot, start) }
-        slot.pointee = JSONSlot(
+        slot.pointee = JSONCell(
             start: start, end: stop, kind: hasPoint ? .number : .integer, hasEscapes: false,
             fractionCount: hasPoint ? UInt8(truncatingIfNeeded: fractionCount) : 0)
         return stop
@@ -161,7 +167,7 @@ struct JSONShapeMatcher {
     /// Other numbers. Programs that do not round write about fifteen digits behind the point: up to fifteen are still
     /// counted by words.
     @inline(never)
-    private func endOfLongNumber(_ slot: UnsafeMutablePointer<JSONSlot>, _ start: Int) -> Int {
+    private func endOfLongNumber(_ slot: UnsafeMutablePointer<JSONCell>, _ start: Int) -> Int {
         let whole = byte(start) == UInt8(ascii: "-") ? start + 1 : start
         let wholeCount = JSONShapeMatcher.digitCount(word(whole))
         let fraction = whole + wholeCount + 1
@@ -169,7 +175,7 @@ struct JSONShapeMatcher {
         if isPlain, byte(fraction - 1) == UInt8(ascii: "."), JSONShapeMatcher.digitCount(word(fraction)) == 8 {
             let count = 8 + JSONShapeMatcher.digitCount(word(fraction + 8))
             if count < 16, byte(fraction + count) | 0x20 != UInt8(ascii: "e") {
-                slot.pointee = JSONSlot(
+                slot.pointee = JSONCell(
                     start: start, end: fraction + count, kind: .number, hasEscapes: false,
                     fractionCount: UInt8(truncatingIfNeeded: count))
                 return fraction + count
@@ -183,7 +189,7 @@ struct JSONShapeMatcher {
     /// A literal or a container.
     @inline(never)
     private func endOfOther(
-        _ slot: UnsafeMutablePointer<JSONSlot>, _ first: UInt8, _ start: Int,
+        _ slot: UnsafeMutablePointer<JSONCell>, _ first: UInt8, _ start: Int,
         _ nesting: inout JSONNesting
     ) -> Int {
         var cursor = cursor(start)
@@ -206,11 +212,11 @@ struct JSONShapeMatcher {
     }
 
     private func fill(
-        _ slot: UnsafeMutablePointer<JSONSlot>, _ kind: JSONKind, _ start: Int, _ cursor: JSONCursor
+        _ slot: UnsafeMutablePointer<JSONCell>, _ kind: JSONKind, _ start: Int, _ cursor: JSONCursor
     ) -> Int {
-        slot.pointee = JSONSlot(
+        slot.pointee = JSONCell(
             start: start, end: cursor.position, kind: kind, hasEscapes: false,
-            fractionCount: JSONSlot.unmeasured)
+            fractionCount: JSONCell.unmeasured)
         return cursor.position
     }
 }

@@ -3,7 +3,10 @@ struct JSONShapes {
     private(set) var shapes: [JSONShape] = []
     /// The one that the last row had.
     private var current = 0
-    private var slots: [JSONSlot] = []
+    /// One for each field of the longest shape, and one to spare.
+    private var cells: [JSONCell] = []
+    /// Every field has a cell, in their order.
+    private static let everyPlace = (0..<Int32(JSONShape.fieldCountMax)).map { $0 }
     private var learnedCount = 0
     /// Rows that had no known shape since one had.
     private var missCount = 0
@@ -41,7 +44,7 @@ struct JSONShapes {
             shapes[current] = shape
         }
         lastID = shape.id
-        while slots.count < fields.count { slots.append(.empty) }
+        while cells.count <= fields.count { cells.append(.absent) }
     }
 
     /// Fills `fields` from a line that has a known shape; false when it has none.
@@ -54,10 +57,15 @@ struct JSONShapes {
         if isTired { return false }
         for step in shapes.indices {
             let index = (current + step) % shapes.count
-            let match = withShape(index) { shape, block, slots in
+            let match = withShape(index) { shape, block, cells in
                 let matcher = JSONShapeMatcher(base: base, end: end, isPython: isPython)
-                let match = matcher.match(from: 0, block, slots, count: shape.keys.count, &nesting)
-                if match.end == end { JSONShapes.fill(&fields, shape.keys, slots) }
+                let match = JSONShapes.everyPlace.withUnsafeBufferPointer { places in
+                    // Not empty, and as long as a shape can be.
+                    matcher.match(
+                        from: 0, block, cells, places.baseAddress.unsafelyUnwrapped, spare: cells,
+                        count: shape.keys.count, &nesting)
+                }
+                if match.end == end { JSONShapes.fill(&fields, shape.keys, cells) }
                 return match
             }
             guard match.end == end else { continue }
@@ -70,7 +78,7 @@ struct JSONShapes {
     }
 
     private static func fill(
-        _ fields: inout [JSONField], _ keys: [JSONShape.Key], _ slots: UnsafePointer<JSONSlot>
+        _ fields: inout [JSONField], _ keys: [JSONShape.Key], _ cells: UnsafePointer<JSONCell>
     ) {
         if fields.count != keys.count {
             let none = JSONField(
@@ -81,12 +89,12 @@ struct JSONShapes {
         var position = 0
         for index in keys.indices {
             let key = keys[index]
-            let slot = slots[index]
+            let cell = cells[index]
             fields[index] = JSONField(
                 keyStart: position + key.start, keyEnd: position + key.end, keyHasEscapes: key.hasEscapes,
-                kind: slot.kind, valueStart: slot.start, valueEnd: slot.end,
-                valueHasEscapes: slot.hasEscapes)
-            position = slot.kind == .string ? slot.end + 1 : slot.end
+                kind: cell.kind, valueStart: cell.start, valueEnd: cell.end,
+                valueHasEscapes: cell.hasEscapes)
+            position = cell.kind == .string ? cell.end + 1 : cell.end
         }
     }
 
@@ -103,9 +111,9 @@ struct JSONShapes {
         var step = 0
         while step < shapes.count, position < end, !rows.isFull {
             let index = (current + step) % shapes.count
-            let behind = withShape(index) { shape, block, slots in
+            let behind = withShape(index) { shape, block, cells in
                 JSONShapes.readRows(
-                    base, from: position, to: end, isPython: isPython, &nesting, shape, block, slots,
+                    base, from: position, to: end, isPython: isPython, &nesting, shape, block, spare: cells,
                     into: &rows)
             }
             if behind == position {
@@ -124,41 +132,43 @@ struct JSONShapes {
     private static func readRows(
         _ base: UnsafeRawPointer, from start: Int, to end: Int, isPython: Bool,
         _ nesting: inout JSONNesting,
-        _ shape: JSONShape, _ block: UnsafePointer<JSONShape.Block>,
-        _ slots: UnsafeMutablePointer<JSONSlot>,
+        _ shape: JSONShape, _ block: UnsafePointer<JSONShape.Block>, spare: UnsafeMutablePointer<JSONCell>,
         into rows: inout JSONRows
     ) -> Int {
         let matcher = JSONShapeMatcher(base: base, end: end, isPython: isPython)
         let count = shape.keys.count
-        return shape.wanted.withUnsafeBufferPointer { wanted in
-            var position = start
-            rows.appendRows(having: shape.wantedMask) { cells in
-                let match = matcher.match(from: position, block, slots, count: count, &nesting)
-                guard match.end >= 0 else { return false }
-                let behind = matcher.endOfLineEnd(match.end)
-                guard behind >= 0, match.isPlain || matcher.isOneLine(position..<match.end) else {
-                    return false
+        return shape.cellPlaces.withUnsafeBufferPointer { places in
+            shape.numberKeys.withUnsafeBufferPointer { numberKeys in
+                // Not empty: a shape has a field.
+                let places = places.baseAddress.unsafelyUnwrapped
+                var position = start
+                rows.appendRows(having: shape.wantedMask) { cells in
+                    let match = matcher.match(
+                        from: position, block, cells, places, spare: spare, count: count, &nesting)
+                    guard match.end >= 0 else { return false }
+                    let behind = matcher.endOfLineEnd(match.end)
+                    guard behind >= 0, match.isPlain || matcher.isOneLine(position..<match.end) else {
+                        return false
+                    }
+                    for key in numberKeys where cells[key].isNumber { cells[key].number = cells[key].value(base) }
+                    position = behind
+                    return true
                 }
-                for cell in wanted {
-                    cells[cell.key] = JSONCell(slots[cell.place], base, isNumberWanted: cell.isNumberWanted)
-                }
-                position = behind
-                return true
+                return position
             }
-            return position
         }
     }
 
     @inline(__always)
     private mutating func withShape<Value>(
         _ index: Int,
-        _ body: (JSONShape, UnsafePointer<JSONShape.Block>, UnsafeMutablePointer<JSONSlot>) -> Value
+        _ body: (JSONShape, UnsafePointer<JSONShape.Block>, UnsafeMutablePointer<JSONCell>) -> Value
     ) -> Value {
         let shape = shapes[index]
-        return slots.withUnsafeMutableBufferPointer { slots in
+        return cells.withUnsafeMutableBufferPointer { cells in
             shape.blocks.withUnsafeBufferPointer { blocks in
-                // Neither is empty: a shape has a field, and there is a slot for each field of the longest shape.
-                body(shape, blocks.baseAddress.unsafelyUnwrapped, slots.baseAddress.unsafelyUnwrapped)
+                // Neither is empty: a shape has a field, and there is a cell for each field of the longest shape.
+                body(shape, blocks.baseAddress.unsafelyUnwrapped, cells.baseAddress.unsafelyUnwrapped)
             }
         }
     }

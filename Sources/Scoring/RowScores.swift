@@ -46,13 +46,26 @@ package struct RowScores: Sendable {
     }
 
     package private(set) var agents: [Agent] = []
-    package private(set) var strategies: [Strategy] = []
+    /// Without the shortfalls that are still in `recent`.
+    private var strategyRecords: [Strategy] = []
+    /// Shortfalls in the order of the rows, the first `recentCount` of them: of a great many only the newest of each
+    /// class are ever asked for, and those are picked out once in a while.
+    private var recent: [Shortfall] = []
+    private var recentCount = 0
     private let confidence: ConfidencePolicy
     private let window: Int
     /// By the number of rows open together; rows of one agent have the same few.
     private var steps: [ForecastSkill.Step] = []
 
     private static let stepsMax = 1 << 12
+    private static let recentMax = 1 << 15
+
+    private struct Shortfall {
+        var strategy: Int32
+        var bps: Double
+        /// Not a number where the row has no volatility.
+        var sigmas: Double
+    }
 
     package init(_ policy: Policy) {
         confidence = policy.confidence
@@ -62,7 +75,13 @@ package struct RowScores: Sendable {
     /// Makes room for the places that rows may name.
     package mutating func meet(agentCount: Int, strategyCount: Int) {
         while agents.count < agentCount { agents.append(Agent()) }
-        while strategies.count < strategyCount { strategies.append(Strategy()) }
+        while strategyRecords.count < strategyCount { strategyRecords.append(Strategy()) }
+    }
+
+    package var strategies: [Strategy] {
+        var settled = self
+        settled.settle()
+        return settled.strategyRecords
     }
 
     /// Takes rows in order.
@@ -72,34 +91,71 @@ package struct RowScores: Sendable {
         while steps.count <= min(greatest, RowScores.stepsMax) {
             steps.append(ForecastSkill.Step(overlapCount: max(1, steps.count), halfLife: halfLife))
         }
-        let window = self.window
+        makeRoom(for: rows.count)
+        let first = recentCount
+        recentCount += rows.count
         steps.withUnsafeBufferPointer { steps in
             agents.withUnsafeMutableBufferPointer { agents in
-                strategies.withUnsafeMutableBufferPointer { strategies in
-                    for row in rows {
-                        let step =
-                            row.overlapCount < steps.count
-                            ? steps[row.overlapCount]
-                            : ForecastSkill.Step(overlapCount: row.overlapCount, halfLife: halfLife)
-                        let error = row.realizedBps - row.expectedBps
-                        let strategy = Int(row.strategy)
-                        strategies[strategy].statistics.take(
-                            grossBps: row.realizedBps, realizedBps: row.realizedBps, errorBps: error, share: step.share)
-                        strategies[strategy].shortfalls.append(-error, capacity: window)
-                        let agent = Int(row.agent)
-                        agents[agent].statistics.take(
-                            grossBps: row.realizedBps, realizedBps: row.realizedBps, errorBps: error, share: step.share)
-                        guard row.sigmaBps > 0 else {
-                            agents[agent].withoutSigmaCount += 1
-                            continue
+                strategyRecords.withUnsafeMutableBufferPointer { strategies in
+                    recent.withUnsafeMutableBufferPointer { recent in
+                        for (place, row) in rows.enumerated() {
+                            let step =
+                                row.overlapCount < steps.count
+                                ? steps[row.overlapCount]
+                                : ForecastSkill.Step(overlapCount: row.overlapCount, halfLife: halfLife)
+                            let error = row.realizedBps - row.expectedBps
+                            strategies[Int(row.strategy)].statistics.take(
+                                grossBps: row.realizedBps, realizedBps: row.realizedBps, errorBps: error,
+                                share: step.share)
+                            let agent = Int(row.agent)
+                            agents[agent].statistics.take(
+                                grossBps: row.realizedBps, realizedBps: row.realizedBps, errorBps: error,
+                                share: step.share)
+                            recent[first + place].strategy = row.strategy
+                            recent[first + place].bps = -error
+                            guard row.sigmaBps > 0 else {
+                                recent[first + place].sigmas = .nan
+                                agents[agent].withoutSigmaCount += 1
+                                continue
+                            }
+                            recent[first + place].sigmas = -error / row.sigmaBps
+                            let sigmas = SIMD2(row.realizedBps, row.expectedBps) / row.sigmaBps
+                            agents[agent].skill.take(
+                                realizedSigmas: sigmas.x, expectedSigmas: sigmas.y, step, winsorizedAt: bound)
                         }
-                        strategies[strategy].shortfallSigmas.append(-error / row.sigmaBps, capacity: window)
-                        let sigmas = SIMD2(row.realizedBps, row.expectedBps) / row.sigmaBps
-                        agents[agent].skill.take(
-                            realizedSigmas: sigmas.x, expectedSigmas: sigmas.y, step, winsorizedAt: bound)
                     }
                 }
             }
         }
+    }
+
+    private mutating func makeRoom(for count: Int) {
+        guard recentCount + count > recent.count else { return }
+        settle()
+        if count > recent.count {
+            let nothing = Shortfall(strategy: 0, bps: 0, sigmas: .nan)
+            recent = [Shortfall](repeating: nothing, count: max(count, RowScores.recentMax))
+        }
+    }
+
+    /// Hands to each class the newest of its shortfalls, as many as it keeps.
+    private mutating func settle() {
+        var newest = [(bps: [Double], sigmas: [Double])](repeating: ([], []), count: strategyRecords.count)
+        for shortfall in recent[..<recentCount].reversed() {
+            let strategy = Int(shortfall.strategy)
+            if newest[strategy].bps.count < window { newest[strategy].bps.append(shortfall.bps) }
+            if !shortfall.sigmas.isNaN, newest[strategy].sigmas.count < window {
+                newest[strategy].sigmas.append(shortfall.sigmas)
+            }
+        }
+        for (strategy, own) in newest.enumerated() {
+            for value in own.bps.reversed() {
+                strategyRecords[strategy].shortfalls.append(value, capacity: window)
+            }
+            for value in own.sigmas.reversed() {
+                strategyRecords[strategy].shortfallSigmas.append(value, capacity: window)
+            }
+        }
+        recentCount = 0
     }
 }

@@ -81,6 +81,7 @@ package struct ImportedOverlap: Sendable {
     }
 
     /// Rows open when one of them began, that one included.
+    @inline(__always)
     package mutating func count(at start: Timestamp) -> Int {
         let time = start.milliseconds
         intervals.withUnsafeBufferPointer { intervals in

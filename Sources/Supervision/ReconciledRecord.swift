@@ -31,8 +31,11 @@ package struct ReconciledRecord: Sendable {
 
     package private(set) var lines = ReconciledLineCounts()
     private var horizons: [ReconciledReport.HorizonCount] = []
+    private static let doneCountMax = 1 << 13
     /// Rows whose step is not over.
     private var held: [ReconciledRow] = []
+    /// How many at the beginning of `held` are worked on; they are moved out once they are many.
+    private var doneCount = 0
     /// Whether each of them closes later than the one before it.
     private var isHeldInOrder = true
     /// Rows whose step is over, in order; empty between calls, kept for its room.
@@ -80,7 +83,7 @@ package struct ReconciledRecord: Sendable {
         for refusal in batch.refusals { lines.refuse(line: firstLine + refusal.lineIndex, reason: refusal.reason) }
         hold(batch.rows, firstLine: firstLine)
         lines.all += batch.lineCount
-        guard held.count <= heldRowsMax else {
+        guard held.count - doneCount <= heldRowsMax else {
             throw ReconciledFailure(
                 description: "more than \(DecimalText.grouped(heldRowsMax)) rows are open at once near line "
                     + "\(DecimalText.grouped(lines.all)): too many to be held. Take them into a ledger "
@@ -149,12 +152,18 @@ extension ReconciledRecord {
         if isHeldInOrder {
             // Nearly always: what is due comes first, each row with a close of its own, and is worked on where it is.
             swap(&rows, &held)
-            let dueCount = rows.firstIndex { $0.closesAt.milliseconds > end.milliseconds } ?? rows.count
-            workSteps(rows[..<dueCount])
-            rows.removeFirst(dueCount)
+            let dueEnd = rows[doneCount...].firstIndex { $0.closesAt.milliseconds > end.milliseconds } ?? rows.count
+            workSteps(rows[doneCount..<dueEnd])
+            doneCount = dueEnd
+            if doneCount > max(rows.count / 2, ReconciledRecord.doneCountMax) {
+                rows.removeFirst(doneCount)
+                doneCount = 0
+            }
             swap(&rows, &held)
             return
         }
+        held.removeFirst(doneCount)
+        doneCount = 0
         swap(&rows, &due)
         rows.removeAll(keepingCapacity: true)
         takeDue(through: end, into: &rows)
