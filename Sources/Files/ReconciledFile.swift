@@ -11,7 +11,7 @@ import Synchronization
 /// blocks, each its own; what they found is handed over block after block, so that neither the number of workers nor
 /// the length of a block shows in anything. At most a few blocks a worker are held.
 package final class ReconciledFile: Sendable {
-    package static let blockLength = 1 << 17
+    package static let blockLength = 1 << 18
 
     private let file: Descriptor
     private let size: Int64

@@ -57,6 +57,28 @@ package struct ImportedOverlap: Sendable {
         insert(interval)
     }
 
+    /// Notes an outcome that began after every other and did not end before any, and says how many were open when it
+    /// began, itself included: what `count` says once no other that began by then is to come.
+    ///
+    /// - Returns: `nil`, and nothing is noted, for every other outcome.
+    /// - Precondition: `end` is later than `start`.
+    @inline(__always)
+    mutating func noteLatest(from start: Timestamp, to end: Timestamp) -> Int? {
+        guard isAscending else { return nil }
+        if let last = intervals.last {
+            guard last.from.milliseconds < start.milliseconds, last.to.milliseconds <= end.milliseconds else {
+                return nil
+            }
+        }
+        note(from: start, to: end)
+        let time = start.milliseconds
+        overCount = intervals.withUnsafeBufferPointer { intervals in
+            ImportedOverlap.count(of: intervals.count, upTo: time, near: overCount) { intervals[$0].to.milliseconds }
+        }
+        begunCount = intervals.count
+        return begunCount - overCount
+    }
+
     /// Rows of several horizons, and those that became known late.
     @inline(never)
     private mutating func insert(_ interval: Interval) {

@@ -17,13 +17,18 @@ struct ReconciledMember: Sendable {
         self.mappedStrategy = mappedStrategy
     }
 
+    /// Notes an outcome; says how many were open with it where that is known at once.
+    ///
     /// Between two steps the fold forgets at every grid point; the last of them forgets what the others did.
-    mutating func note(from: Timestamp, to: Timestamp, stepBegan: Timestamp) {
+    @inline(__always)
+    mutating func note(from: Timestamp, to: Timestamp, stepBegan: Timestamp) -> Int? {
         if notedStep.milliseconds != stepBegan.milliseconds {
             overlap.forget(before: stepBegan)
             notedStep = stepBegan
         }
+        if let count = overlap.noteLatest(from: from, to: to) { return count }
         overlap.note(from: from, to: to)
+        return nil
     }
 
     mutating func overlapCount(at beginning: Timestamp) -> Int { overlap.count(at: beginning) }

@@ -209,7 +209,7 @@ extension ReconciledRecord {
         scores.meet(agentCount: members.count, strategyCount: strategies.names.count)
     }
 
-    /// The rows of one grid step, in order: all of them are noted before the first is counted, as in the fold.
+    /// The rows of one grid step, in order: all of them are noted before any is counted, as in the fold.
     private mutating func workStep(_ rows: UnsafeBufferPointer<ReconciledRow>, at step: Timestamp) {
         let before = step - every
         // Rows of one horizon come in long runs.
@@ -224,27 +224,47 @@ extension ReconciledRecord {
             lines.withoutSigma += row.expectedSigmaBps > 0 ? 0 : 1
         }
         countHorizon(run.milliseconds, run.count)
+        scores.take(
+            [ScoredRow](unsafeUninitializedCapacity: rows.count) { scored, count in
+                count = rows.count
+                // What is counted at once holds unless a row comes that began no later than one before it.
+                if !note(rows, scored, stepBegan: before) { countAgain(rows, scored) }
+            })
+    }
+
+    /// Notes rows and says what they are to the scores; false where some were not the latest of their agent.
+    private mutating func note(
+        _ rows: UnsafeBufferPointer<ReconciledRow>, _ scored: UnsafeMutableBufferPointer<ScoredRow>,
+        stepBegan: Timestamp
+    ) -> Bool {
+        var isInOrder = true
+        // One for all: making another module's value is a call.
+        var entry = ScoredRow(agent: 0, strategy: 0, overlapCount: 1, realizedBps: 0, expectedBps: 0, sigmaBps: 0)
         members.withUnsafeMutableBufferPointer { members in
-            for row in rows {
-                members[Int(row.agent)].note(from: row.generatedAt, to: row.closesAt, stepBegan: before)
+            for (place, row) in rows.enumerated() {
+                let agent = Int(row.agent)
+                let count = members[agent].note(from: row.generatedAt, to: row.closesAt, stepBegan: stepBegan)
+                if count == nil { isInOrder = false }
+                let strategy = members[agent].strategy(
+                    named: row.strategyClass < 0 ? nil : strategies.index(ofName: Int(row.strategyClass)))
+                if members[agent].isNew(in: strategy) { strategies.countAgent(in: strategy) }
+                entry.agent = row.agent
+                entry.strategy = Int32(truncatingIfNeeded: strategy)
+                entry.overlapCount = count ?? 1
+                entry.realizedBps = row.realizedReturnBps
+                entry.expectedBps = row.expectedReturnBps
+                entry.sigmaBps = row.expectedSigmaBps
+                scored.initializeElement(at: place, to: entry)
             }
-            scores.take(
-                [ScoredRow](unsafeUninitializedCapacity: rows.count) { scored, count in
-                    count = rows.count
-                    for (place, row) in rows.enumerated() {
-                        let agent = Int(row.agent)
-                        let strategy = members[agent].strategy(
-                            named: row.strategyClass < 0 ? nil : strategies.index(ofName: Int(row.strategyClass)))
-                        if members[agent].isNew(in: strategy) { strategies.countAgent(in: strategy) }
-                        scored.initializeElement(
-                            at: place,
-                            to: ScoredRow(
-                                agent: row.agent, strategy: Int32(truncatingIfNeeded: strategy),
-                                overlapCount: members[agent].overlapCount(at: row.generatedAt),
-                                realizedBps: row.realizedReturnBps, expectedBps: row.expectedReturnBps,
-                                sigmaBps: row.expectedSigmaBps))
-                    }
-                })
+        }
+        return isInOrder
+    }
+
+    private mutating func countAgain(
+        _ rows: UnsafeBufferPointer<ReconciledRow>, _ scored: UnsafeMutableBufferPointer<ScoredRow>
+    ) {
+        for (place, row) in rows.enumerated() {
+            scored[place].overlapCount = members[Int(row.agent)].overlapCount(at: row.generatedAt)
         }
     }
 
