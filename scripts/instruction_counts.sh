@@ -118,6 +118,7 @@ count() {
 count version --version
 count help help
 count seed-confidence confidence --policy seed --root system --limit-rows 100000000 --json
+count standard-confidence confidence --policy standard --reconciled system/alpha/reconciled.jsonl --json
 count ingest ingest --root fleet --as-history --quiet
 count first-run run --root fleet --quiet --as-of 2025-02-09T00:00:00Z
 count next-run run --root fleet --quiet --as-of 2025-02-10T00:00:00Z
@@ -140,17 +141,17 @@ if [ ! -e "$record" ]; then
 fi
 recorded_compiler=$(sed -n 's/^# compiler: //p' "$record")
 slower=()
-printf '%-16s %16s %16s %7s\n' "work load" instructions "on record" ratio
+printf '%-20s %16s %16s %7s\n' "work load" instructions "on record" ratio
 for index in "${!names[@]}"; do
     name=${names[$index]} now=${counts[$index]}
     before=$(awk -v name="$name" '$1 == name { print $2 }' "$record")
     if [ -z "$before" ]; then
-        printf '%-16s %16d %16s %7s\n' "$name" "$now" none -
+        printf '%-20s %16d %16s %7s\n' "$name" "$now" none -
         slower+=("$name (never recorded)")
         continue
     fi
     ratio=$((now * 1000 / before))
-    printf '%-16s %16d %16d %3d.%03d\n' "$name" "$now" "$before" $((ratio / 1000)) $((ratio % 1000))
+    printf '%-20s %16d %16d %3d.%03d\n' "$name" "$now" "$before" $((ratio / 1000)) $((ratio % 1000))
     if [ $ratio -gt $((1000 + 10 * tolerance)) ]; then slower+=("$name"); fi
 done
 
