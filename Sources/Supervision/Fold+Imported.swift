@@ -32,7 +32,7 @@ extension Fold {
     private struct Entries {
         /// By arrival.
         var list: [Entry] = []
-        /// The classes that agents have in this step, one behind the other: most agents have one.
+        /// The classes that agents have in this step, one behind the other, as they are written: most agents have one.
         var strategyClasses: [String] = []
     }
 
@@ -208,16 +208,18 @@ extension Fold {
         _ places: ArraySlice<Int>, of arrivals: [Arrival], _ rows: inout HeldSeries, _ symbols: [Int],
         by agent: inout AgentState, _ policy: Policy, _ entries: inout Entries, _ outcome: inout Outcome
     ) {
-        entries.strategyClasses.append(agent.strategyClass)
         for place in places {
             let row = rows.row(arrivals[place])
             agent.importedOverlap.note(from: row.generatedAt, over: row.horizon)
         }
+        var named: (stretch: Int32, text: Int32) = (-1, -1)
         for place in places {
             let row = rows.row(arrivals[place])
             let closesAt = row.closesAt
             agent.note(rows.series.text(row.names.strategyClass), policy)
-            if agent.strategyClass != entries.strategyClasses[entries.strategyClasses.count - 1] {
+            // Where the row before it named the same text, the class is as it was.
+            if named != (arrivals[place].stretch, row.names.strategyClass) {
+                named = (arrivals[place].stretch, row.names.strategyClass)
                 entries.strategyClasses.append(agent.strategyClass)
             }
             agent.noteImported(from: row.generatedAt, to: closesAt)

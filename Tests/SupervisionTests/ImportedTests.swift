@@ -70,6 +70,17 @@ struct ImportedTests {
         #expect(mixed.scorecard.outcomeCount == 240)
     }
 
+    @Test("an outcome names its class as its row writes it, to the byte")
+    func spelledClasses() {
+        let classes = ["caf\u{E9}", "cafe\u{301}", nil, "cafe\u{301}", "caf\u{E9}", nil]
+        let rows = classes.enumerated().map { row("abe", at: day(0, Int64($0 * 2)), strategyClass: $1) }
+        var fold = Fold(mode: .constant(.standard))
+        fold.apply(FactBatch(outcomes: rows))
+        fold.advance(to: day(3))
+        let expected = [classes[0], classes[1], classes[1], classes[3], classes[4], classes[4]]
+        #expect(fold.newOutcomes.map { Array($0.strategyClass.utf8) } == expected.map { Array(($0 ?? "").utf8) })
+    }
+
     @Test("rows cut into batches anywhere, also within one moment, make the same state", arguments: [UInt64(21), 22])
     func batches(seed: UInt64) {
         var random = Xoshiro256(seed: seed, stream: "imported")
