@@ -5,7 +5,7 @@ import Testing
 @testable import PromotionGates
 
 @Suite("Judgments whose words wait")
-struct JudgedCaseTests {
+struct JudgmentsTests {
     /// A state that was reached by a random course of judgments, and inputs for the next.
     private static func entry(_ random: inout Xoshiro256, until days: Int) throws -> JudgmentCase {
         var course = Course()
